@@ -202,6 +202,11 @@ public final class PodVolumes {
     }
 
     private static void permit(Path path, int mode) throws IOException {
+        Files.setPosixFilePermissions(path, permissions(mode));
+    }
+
+    /// The permission set of mode bits such as `0644`.
+    public static Set<PosixFilePermission> permissions(int mode) {
         var permissions = EnumSet.noneOf(PosixFilePermission.class);
         var all = PosixFilePermission.values(); // owner read … others execute: 0400 … 0001
         for (int i = 0; i < all.length; i++) {
@@ -209,7 +214,7 @@ public final class PodVolumes {
                 permissions.add(all[i]);
             }
         }
-        Files.setPosixFilePermissions(path, permissions);
+        return permissions;
     }
 
     /// Unmounts and deletes everything of a pod; nothing happens if there is nothing.
@@ -232,7 +237,11 @@ public final class PodVolumes {
         delete(directory);
     }
 
-    private static void delete(Path directory) throws IOException {
+    /// Deletes `directory` and what is in it, following no links; nothing happens if it is absent.
+    public static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         Files.walkFileTree(
                 directory,
                 new SimpleFileVisitor<>() {

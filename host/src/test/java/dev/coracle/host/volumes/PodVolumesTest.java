@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,7 +131,8 @@ class PodVolumesTest {
     }
 
     private Path prepare(List<Volume> asked) throws IOException {
-        return volumes.prepare(UID, asked, TOKENS).get(asked.getFirst().name());
+        return Objects.requireNonNull(
+                volumes.prepare(UID, asked, TOKENS).get(asked.getFirst().name()));
     }
 
     private static Volume.Files files(Volume.File... files) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.host.kubelet;
+
+import dev.coracle.core.api.Api.ListOptions;
+import dev.coracle.core.api.ApiException;
+import dev.coracle.core.api.ObjectKey;
+import dev.coracle.core.api.ResourceType;
+import dev.coracle.core.api.Status;
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.registry.Registry;
+import dev.coracle.core.store.CompactedException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// List and watch of the pods that a field selector chooses, as a stream that never ends: when the
+/// revision it stood at is gone, it lists again and tells the difference.
+///
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
+final class PodWatch implements AutoCloseable {
+    private static final Duration WAIT = Duration.ofMinutes(1);
+
+    private final Registry registry;
+    private final ResourceType pods;
+    private final String fieldSelector;
+
+    /// What was last told, by uid.
+    private final Map<String, ObjectKey> known = new LinkedHashMap<>();
+
+    private volatile boolean closed;
+    private long revision;
+
+    PodWatch(Registry registry, ResourceType pods, String fieldSelector) {
+        this.registry = registry;
+        this.pods = pods;
+        this.fieldSelector = fieldSelector;
+    }
+
+    /// Tells of changes after [#list].
+    interface Listener {
+        void changed(JsonObject pod);
+
+        void deleted(ObjectKey key, String uid);
+    }
+
+    /// The pods there are now; [#run] goes on from here.
+    List<JsonObject> list() {
+        var listing = registry.list(pods, selection(""));
+        var objects = listing.entries().stream().map(entry -> entry.object()).toList();
+        revision = listing.revision();
+        known.clear();
+        objects.forEach(pod -> known.put(uid(pod), ObjectKey.of(pod)));
+        return objects;
+    }
+
+    /// Follows the changes until closed or interrupted. For a thread of its own.
+    void run(Listener listener) {
+        while (!closed) {
+            try (var watch = registry.watch(pods, selection(Long.toString(revision)))) {
+                follow(watch, listener);
+            } catch (CompactedException e) {
+                listAgain(listener);
+            } catch (ApiException e) {
+                if (!e.is(Status.Reason.EXPIRED) && !e.is(Status.Reason.GONE)) {
+                    throw e;
+                }
+                listAgain(listener);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void follow(Registry.ObjectWatch watch, Listener listener) throws InterruptedException {
+        while (!closed && !watch.closed()) {
+            var batch = watch.await(WAIT);
+            for (var event : batch.events()) {
+                var pod = event.entry().object();
+                switch (event.type()) {
+                    case ADDED, MODIFIED -> {
+                        known.put(uid(pod), ObjectKey.of(pod));
+                        listener.changed(pod);
+                    }
+                    case DELETED -> {
+                        known.remove(uid(pod));
+                        listener.deleted(ObjectKey.of(pod), uid(pod));
+                    }
+                }
+            }
+            revision = batch.upTo();
+        }
+        closed |= watch.closed();
+    }
+
+    private void listAgain(Listener listener) {
+        var before = Map.copyOf(known);
+        var now = list();
+        before.forEach(
+                (uid, key) -> {
+                    if (!known.containsKey(uid)) {
+                        listener.deleted(key, uid);
+                    }
+                });
+        now.forEach((Consumer<JsonObject>) listener::changed);
+    }
+
+    private ListOptions selection(String resourceVersion) {
+        return new ListOptions("", "", fieldSelector, 0, "", resourceVersion, "");
+    }
+
+    private static String uid(JsonObject pod) {
+        return pod.object("metadata").string("uid");
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
