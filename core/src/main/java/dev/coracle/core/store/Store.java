@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each committed write takes the next revision of the whole store; an object's
 /// `metadata.resourceVersion` is the revision that wrote it, and the store is who sets it.
-/// A write returns, and is seen by any reader or watch, only after the journal has it for good.
+/// A write returns, and is seen by any reader or watch, only after the journal has it for good; if
+/// the journal fails, writes throw [JournalException].
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>
 public interface Store extends AutoCloseable {
@@ -50,9 +51,11 @@ public interface Store extends AutoCloseable {
     /// (empty: from the first), as they were at `revision` (0: now).
     ///
     /// @throws CompactedException if `revision` is no longer retained
+    /// @throws IllegalArgumentException if `revision` is greater than [#revision]
     Page range(String prefix, String after, int limit, long revision);
 
-    /// Watches keys that start with `prefix`, from the first change after `afterRevision`.
+    /// Watches keys that start with `prefix`, from the first change after `afterRevision`, which
+    /// may be in the future.
     ///
     /// @throws CompactedException if changes after `afterRevision` are no longer retained
     Watch watch(String prefix, long afterRevision);

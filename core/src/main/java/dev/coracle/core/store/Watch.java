@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream of committed changes in revision order, every change once. For one reader.
 public interface Watch extends AutoCloseable {
 
-    /// One change: `current` is null for a deletion (`previous` then is the last state, and
-    /// `revision` that of the deletion); `previous` is null for a creation.
+    /// One change: `current` is null for a deletion (`previous` then is the last state, stamped
+    /// with the revision of the deletion, ready to be shown); `previous` is null for a creation.
     record Change(long revision, @Nullable Entry current, @Nullable Entry previous) {}
 
     /// What happened since the last call, and the revision up to which the watch has now seen
