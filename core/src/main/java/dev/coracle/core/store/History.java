@@ -115,7 +115,7 @@ final class History {
             return 0;
         }
         var previous = change.previous();
-        return OVERHEAD_BYTES + (previous == null ? 0 : previous.json().length);
+        return (long) OVERHEAD_BYTES + (previous == null ? 0 : previous.json().length);
     }
 
     private int slot(long revision) {
