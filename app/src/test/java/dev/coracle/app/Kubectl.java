@@ -99,8 +99,7 @@ final class Kubectl {
 
     private static FutureTask<String> text(java.io.InputStream stream) {
         var task =
-                new FutureTask<>(
-                        () -> new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+                new FutureTask<>(() -> new String(stream.readAllBytes(), StandardCharsets.UTF_8));
         Thread.ofVirtual().start(task);
         return task;
     }

@@ -52,7 +52,8 @@ final class ApiClient implements AutoCloseable {
                     new Certificate[] {certificate(text, "client-certificate-data")});
             var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(own, new char[0]);
-            var trusted = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            var trusted =
+                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trusted.init(trust);
             var tls = SSLContext.getInstance("TLS");
             tls.init(keys.getKeyManagers(), trusted.getTrustManagers(), null);
@@ -121,7 +122,10 @@ final class ApiClient implements AutoCloseable {
     private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
         var response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
         boolean json =
-                response.headers().firstValue("Content-Type").orElse("").startsWith("application/json");
+                response.headers()
+                        .firstValue("Content-Type")
+                        .orElse("")
+                        .startsWith("application/json");
         var body =
                 json && JsonReader.read(response.body()).value() instanceof JsonObject object
                         ? object

@@ -89,8 +89,7 @@ final class NodeProcess implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            new ProcessBuilder(
-                            launcher.toString(), "down", "--data-dir", dataDirectory.toString())
+            new ProcessBuilder(launcher.toString(), "down", "--data-dir", dataDirectory.toString())
                     .inheritIO()
                     .start()
                     .waitFor();
