@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 ///     revision 3        revision 4
 ///
-///        b@2               b@2'         b@2' is a copy that points to a@1 and c@3';
-///       /   \             /   \         a@1 itself is shared by both revisions
-///     a@1   c@3         a@1   c@3'
+///        b@1               b@1'         b@1' is a copy that points to a@2 and c@3';
+///       /   \             /   \         a@2 itself is shared by both revisions
+///     a@2   c@3         a@2   c@3'
 ///                               \
 ///                               d@4
 ///
@@ -112,7 +112,7 @@ final class KeyTree {
         slice(node.right, Math.max(0, from - rank - 1), to - rank - 1, into);
     }
 
-    /// `((a@1) b@2 (c@3))`: the shape, for tests and debuggers.
+    /// `((a@2) b@1 (c@3))`: the shape, for tests and debuggers.
     @Override
     public String toString() {
         return draw(root);
@@ -127,7 +127,7 @@ final class KeyTree {
         return "(" + left + node.entry + right + ")";
     }
 
-    /// How many nodes of this tree are not nodes of `other`.
+    /// How many nodes of this tree are not nodes of `other`: what the change between them cost.
     int nodesNotIn(KeyTree other) {
         return nodesNotIn(root, other.root);
     }

@@ -1,71 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.host.journal;
 
+import static dev.coracle.core.store.JournalContract.put;
+import static dev.coracle.core.store.JournalContract.replay;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coracle.core.store.Journal.Write;
+import dev.coracle.core.store.JournalContract;
 import dev.coracle.core.store.JournalException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteJournalTest {
+class SqliteJournalTest implements JournalContract {
     @TempDir Path directory;
 
     @Test
-    void whatWasAppendedIsReplayedInRevisionOrder() {
+    void itsFilesArePrivate() throws IOException {
         try (var journal = open()) {
-            journal.append(List.of(put(1, "/b", 1, "one"), put(2, "/a", 2, "two")));
-            journal.append(List.of(put(3, "/b", 1, "three"), put(4, "/c", 4, "four")));
-            journal.append(List.of(new Write(5, "/a", 2, null)));
-        }
-        try (var journal = open()) {
-            assertThat(replay(journal)).containsExactly("3 /b 1 three", "4 /c 4 four", "newest 5");
-        }
-    }
-
-    @Test
-    void aNewFileIsEmptyAndPrivate() throws IOException {
-        try (var journal = open()) {
-            assertThat(replay(journal)).containsExactly("newest 0");
-        }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
-                .isEqualTo("rw-------");
-    }
-
-    @Test
-    void theNewestRevisionSurvivesTheDeletionOfEverything() {
-        try (var journal = open()) {
-            journal.append(List.of(put(7, "/a", 7, "x"), new Write(8, "/a", 7, null)));
-        }
-        try (var journal = open()) {
-            assertThat(replay(journal)).containsExactly("newest 8");
+            journal.append(List.of(put(1, "/a", 1, "x")));
+            try (var files = Files.list(directory)) {
+                for (var path : files.toList()) {
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                            .as(path.toString())
+                            .isEqualTo("rw-------");
+                }
+            }
         }
     }
 
     @Test
     void aFileThatIsOpenElsewhereIsRefused() {
-        try (var journal = open()) {
-            journal.append(List.of(put(1, "/a", 1, "x")));
-
+        try (var first = open()) {
             assertThatThrownBy(this::open)
                     .isInstanceOf(JournalException.class)
                     .hasMessage(file() + " is in use by another process");
+            first.append(List.of(put(1, "/a", 1, "x")));
+        }
+        try (var second = open()) {
+            assertThat(replay(second)).containsExactly("1 /a 1 x", "newest 1");
         }
     }
 
     @Test
-    void aFreshFileThatIsOpenElsewhereIsRefused() {
-        try (var first = open()) {
-            assertThat(replay(first)).containsExactly("newest 0");
-            assertThatThrownBy(this::open).isInstanceOf(JournalException.class);
+    void aDatabaseOfSomeoneElseIsRefused() throws SQLException {
+        execute("CREATE TABLE recipes (name TEXT)");
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(JournalException.class)
+                .hasMessage(file() + " is a database, but not a journal");
+    }
+
+    @Test
+    void aLaterFormatIsRefused() throws SQLException {
+        open().close();
+        execute("PRAGMA user_version = 2");
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(JournalException.class)
+                .hasMessage(file() + " has format 2, this version reads only format 1");
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefused() throws IOException {
+        Files.writeString(file(), "no database at all, but long enough to have a header".repeat(99));
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining(file() + " is damaged: ")
+                .hasMessageContaining("not a database");
+    }
+
+    @Test
+    void aMissingDirectoryIsNamed() {
+        var path = directory.resolve("missing/journal.db");
+
+        assertThatThrownBy(() -> SqliteJournal.open(path))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining(path + " cannot be opened");
+    }
+
+    @Test
+    void aFailedAppendLeavesNothingAndIsTheLast() throws SQLException {
+        open().close();
+        execute(
+                "CREATE TRIGGER full BEFORE INSERT ON objects WHEN NEW.key = '/full'"
+                        + " BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        try (var journal = open()) {
+            journal.append(List.of(put(1, "/a", 1, "x")));
+
+            assertThatThrownBy(
+                            () -> journal.append(List.of(put(2, "/b", 2, "y"), put(3, "/full", 3, "z"))))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageStartingWith(file() + " failed: ")
+                    .hasMessageContaining("no room");
+            assertThatThrownBy(() -> journal.append(List.of(put(2, "/c", 2, "y"))))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessage(
+                            file() + " takes no more writes since one failed; open it again");
+        }
+        try (var journal = open()) {
+            assertThat(replay(journal)).containsExactly("1 /a 1 x", "newest 1");
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 
@@ -73,32 +121,8 @@ class SqliteJournalTest {
         return directory.resolve("journal.db");
     }
 
-    private SqliteJournal open() {
+    @Override
+    public SqliteJournal open() {
         return SqliteJournal.open(file());
-    }
-
-    static Write put(long revision, String key, long createRevision, String json) {
-        return new Write(revision, key, createRevision, json.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static List<String> replay(SqliteJournal journal) {
-        var seen = new ArrayList<String>();
-        long newest =
-                journal.replay(
-                        write ->
-                                seen.add(
-                                        "%d %s %d %s"
-                                                .formatted(
-                                                        write.revision(),
-                                                        write.key(),
-                                                        write.createRevision(),
-                                                        text(write))));
-        seen.add("newest " + newest);
-        return seen;
-    }
-
-    private static String text(Write write) {
-        var json = write.json();
-        return json == null ? "deleted" : new String(json, StandardCharsets.UTF_8);
     }
 }
