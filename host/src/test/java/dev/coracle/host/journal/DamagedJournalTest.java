@@ -75,7 +75,7 @@ class DamagedJournalTest {
         try (var journal = SqliteJournal.open(database())) {
             journal.append(List.of(put(201, "/object/77", 77, "a".repeat(60)), remove(202, "/object/78", 78)));
         }
-        int page = (int) (indexOf(earlier, "body of object 77.") / 4_096);
+        int page = indexOf(earlier, "body of object 77.") / 4_096;
         overwrite(database(), page * 4_096L, earlier, page * 4_096, 4_096);
 
         assertThatThrownBy(this::replayed)

@@ -50,7 +50,7 @@ class KillTest {
             for (int i = 0; i < count; i++) {
                 note(lines.readLine(), acknowledged);
             }
-            process.destroyForcibly(); // SIGKILL
+            process.toHandle().destroyForcibly(); // SIGKILL; Process itself would close its pipes
             for (var line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.endsWith("ed")) { // the last line may have been cut
                     note(line, acknowledged);
