@@ -20,8 +20,7 @@ final class CommitWatch implements Watch {
     private volatile boolean closed;
     private long seen;
 
-    CommitWatch(
-            String prefix, long afterRevision, History history, Consumer<CommitWatch> onClose) {
+    CommitWatch(String prefix, long afterRevision, History history, Consumer<CommitWatch> onClose) {
         this.prefix = prefix;
         this.seen = afterRevision;
         this.history = history;

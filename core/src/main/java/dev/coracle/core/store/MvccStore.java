@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// the journal once for everybody in it, shows it to readers and watches, and hands the lead to
 /// someone of the batch that has filled up meanwhile.
 ///
-///     writer A   joins 1, leads: append(1) ................ show 1 | returns
-///     writer B            joins 2, waits                           | leads: append(2, 3) ... | returns
-///     writer C                joins 2, waits                                                 | returns
+///     writer A   joins 1, leads: append(1) ........ show 1 | returns
+///     writer B            joins 2, waits                   | leads: append(2, 3) . | returns
+///     writer C                joins 3, waits                                       | returns
 ///
 /// A refusal that rests on a write that is not durable yet waits for it like a write: nobody
 /// learns of what a crash could undo.
@@ -242,8 +242,7 @@ public final class MvccStore implements Store {
     private static Entry stamped(
             String key, JsonObject object, long createRevision, long revision) {
         var stamped =
-                object.with(
-                        "metadata", m -> m.with("resourceVersion", Long.toString(revision)));
+                object.with("metadata", m -> m.with("resourceVersion", Long.toString(revision)));
         return new Entry(key, stamped, createRevision, revision, JsonWriter.bytes(stamped));
     }
 
@@ -343,8 +342,8 @@ public final class MvccStore implements Store {
             case null -> {
                 return outcome;
             }
-            case JournalException e -> throw new JournalException(
-                    "not written: " + e.getMessage(), e);
+            case JournalException e ->
+                    throw new JournalException("not written: " + e.getMessage(), e);
             case RuntimeException e -> throw new IllegalStateException(e.getMessage(), e);
         }
     }

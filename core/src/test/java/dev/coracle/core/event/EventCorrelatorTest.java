@@ -40,9 +40,7 @@ class EventCorrelatorTest {
                                          "reportingComponent": "kubelet",
                                          "reportingInstance": "yard"}
                                         """
-                                                .replace(
-                                                        "NANOS",
-                                                        nanosInHex(T0)))));
+                                                .replace("NANOS", nanosInHex(T0)))));
     }
 
     @Test
@@ -207,8 +205,7 @@ class EventCorrelatorTest {
     private static EventRequest request(
             String pod, String fieldPath, String type, String reason, String message) {
         return new EventRequest(
-                new EventRequest.Reference(
-                        "v1", "Pod", "shop", pod, "u-" + pod, "8040", fieldPath),
+                new EventRequest.Reference("v1", "Pod", "shop", pod, "u-" + pod, "8040", fieldPath),
                 type,
                 reason,
                 message,

@@ -225,7 +225,8 @@ class GroupCommitTest {
                     .hasRootCauseInstanceOf(JournalException.class)
                     .hasStackTraceContaining("journal.db: the disk is full");
         }
-        assertThat(broken.range("/", "", 0, 0)).hasToString("Page[entries=[/a@1], revision=1, remaining=0]");
+        assertThat(broken.range("/", "", 0, 0))
+                .hasToString("Page[entries=[/a@1], revision=1, remaining=0]");
         assertThatThrownBy(() -> broken.create("/c", object("x")))
                 .isInstanceOf(JournalException.class)
                 .hasMessage("read-only since the journal failed: journal.db: the disk is full");

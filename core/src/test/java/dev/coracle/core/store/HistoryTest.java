@@ -41,8 +41,7 @@ class HistoryTest {
     void nothingIsShownBeforeItIsSaidTo() {
         var entry = new Entry("k", JsonObject.EMPTY, 1, 1, new byte[0]);
         var commit =
-                new History.Commit(
-                        1, new Watch.Change(1, entry, null), KeyTree.EMPTY.with(entry));
+                new History.Commit(1, new Watch.Change(1, entry, null), KeyTree.EMPTY.with(entry));
 
         history.append(commit);
         assertThat(history.newest().revision()).isZero();

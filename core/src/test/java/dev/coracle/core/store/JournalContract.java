@@ -69,7 +69,8 @@ public interface JournalContract {
             journal.append(List.of(put(1, key, 1, body), put(2, "/empty", 2, "")));
         }
         try (var journal = open()) {
-            assertThat(replay(journal)).containsExactly("1 " + key + " 1 " + body, "2 /empty 2 ", "newest 2");
+            assertThat(replay(journal))
+                    .containsExactly("1 " + key + " 1 " + body, "2 /empty 2 ", "newest 2");
         }
     }
 

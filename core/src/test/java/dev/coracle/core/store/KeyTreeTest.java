@@ -15,8 +15,7 @@ class KeyTreeTest {
 
     @Test
     void aChangeCopiesThePathAndSharesTheRest() {
-        var revision3 =
-                KeyTree.EMPTY.with(entry("b", 1)).with(entry("a", 2)).with(entry("c", 3));
+        var revision3 = KeyTree.EMPTY.with(entry("b", 1)).with(entry("a", 2)).with(entry("c", 3));
         var revision4 = revision3.with(entry("d", 4));
 
         assertThat(revision3).hasToString("((a@2) b@1 (c@3))");

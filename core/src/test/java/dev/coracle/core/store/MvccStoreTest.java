@@ -26,8 +26,7 @@ class MvccStoreTest {
 
         assertThat(entry.revision()).isEqualTo(1);
         assertThat(entry.createRevision()).isEqualTo(1);
-        assertThat(entry.object().at("metadata", "resourceVersion"))
-                .isEqualTo(Json.of("1"));
+        assertThat(entry.object().at("metadata", "resourceVersion")).isEqualTo(Json.of("1"));
         assertThat(new String(entry.json(), StandardCharsets.UTF_8))
                 .isEqualTo(entry.object().text())
                 .isEqualTo("{\"value\":\"one\",\"metadata\":{\"resourceVersion\":\"1\"}}");
@@ -83,7 +82,8 @@ class MvccStoreTest {
         }
         written(store.delete("/p/b", 4));
 
-        assertThat(store.range("/p/", "", 2, 0)).hasToString("Page[entries=[/p/a@2, /p/c@1], revision=6, remaining=1]");
+        assertThat(store.range("/p/", "", 2, 0))
+                .hasToString("Page[entries=[/p/a@2, /p/c@1], revision=6, remaining=1]");
         assertThat(store.range("/p/", "/p/c", 2, 0).entries()).hasToString("[/p/d@5]");
         assertThat(store.range("/p/", "", 2, 5))
                 .hasToString("Page[entries=[/p/a@2, /p/b@4], revision=5, remaining=2]");

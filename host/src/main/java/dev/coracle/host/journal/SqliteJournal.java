@@ -79,12 +79,12 @@ public final class SqliteJournal implements Journal {
         this.file = file;
         this.connection = connection;
         this.totals = totals;
-        find = connection.prepareStatement("SELECT checksum FROM objects WHERE create_revision = ?");
+        find =
+                connection.prepareStatement(
+                        "SELECT checksum FROM objects WHERE create_revision = ?");
         put = connection.prepareStatement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?)");
         remove = connection.prepareStatement("DELETE FROM objects WHERE create_revision = ?");
-        total =
-                connection.prepareStatement(
-                        "REPLACE INTO totals VALUES (1, ?, ?, ?, ?)");
+        total = connection.prepareStatement("REPLACE INTO totals VALUES (1, ?, ?, ?, ?)");
     }
 
     /// Opens `file`, creating it (readable by its owner only) when it does not exist.
@@ -246,8 +246,7 @@ public final class SqliteJournal implements Journal {
             remove.executeUpdate();
             return after;
         }
-        long checksum =
-                Checksum.of(write.createRevision(), write.revision(), write.key(), json);
+        long checksum = Checksum.of(write.createRevision(), write.revision(), write.key(), json);
         bind(put, write.createRevision(), write.revision());
         put.setString(3, write.key());
         put.setBytes(4, json);
@@ -366,8 +365,7 @@ public final class SqliteJournal implements Journal {
 
     private static JournalException damaged(Path file, String what) {
         return new JournalException(
-                "%s is damaged: %s; restore it from a copy or move it away"
-                        .formatted(file, what));
+                "%s is damaged: %s; restore it from a copy or move it away".formatted(file, what));
     }
 
     private static JournalException explain(Path file, SQLException e) {
@@ -381,7 +379,9 @@ public final class SqliteJournal implements Journal {
                 switch (primary) {
                     case SQLITE_BUSY, SQLITE_LOCKED -> "is in use by another process";
                     case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT ->
-                            "is damaged: " + e.getMessage() + "; restore it from a copy or move it"
+                            "is damaged: "
+                                    + e.getMessage()
+                                    + "; restore it from a copy or move it"
                                     + " away";
                     case SQLITE_FULL -> "cannot be written: the disk is full";
                     case SQLITE_READONLY, SQLITE_PERM, SQLITE_CANTOPEN ->

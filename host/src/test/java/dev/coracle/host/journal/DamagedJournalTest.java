@@ -73,7 +73,10 @@ class DamagedJournalTest {
         write(200);
         var earlier = Files.readAllBytes(database());
         try (var journal = SqliteJournal.open(database())) {
-            journal.append(List.of(put(201, "/object/77", 77, "a".repeat(60)), remove(202, "/object/78", 78)));
+            journal.append(
+                    List.of(
+                            put(201, "/object/77", 77, "a".repeat(60)),
+                            remove(202, "/object/78", 78)));
         }
         int page = indexOf(earlier, "body of object 77.") / 4_096;
         overwrite(database(), page * 4_096L, earlier, page * 4_096, 4_096);
@@ -164,7 +167,8 @@ class DamagedJournalTest {
 
     private static void fill(SqliteJournal journal, int count) {
         for (int i = 1; i <= count; i++) {
-            journal.append(List.of(put(i, "/object/" + i, i, "body of object " + i + ".".repeat(300))));
+            journal.append(
+                    List.of(put(i, "/object/" + i, i, "body of object " + i + ".".repeat(300))));
         }
     }
 

@@ -75,7 +75,9 @@ class KillTest {
             acknowledged.forEach(
                     (key, revision) -> {
                         var entry = store.get(key);
-                        assertThat(store.revision()).as(when).isGreaterThanOrEqualTo(Math.abs(revision));
+                        assertThat(store.revision())
+                                .as(when)
+                                .isGreaterThanOrEqualTo(Math.abs(revision));
                         if (revision < 0) {
                             assertThat(entry).as(key + " " + when).isNull();
                         } else if (entry == null) {

@@ -69,7 +69,8 @@ class SqliteJournalTest implements JournalContract {
 
     @Test
     void aFileThatIsNoDatabaseIsRefused() throws IOException {
-        Files.writeString(file(), "no database at all, but long enough to have a header".repeat(99));
+        Files.writeString(
+                file(), "no database at all, but long enough to have a header".repeat(99));
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(JournalException.class)
@@ -96,14 +97,15 @@ class SqliteJournalTest implements JournalContract {
             journal.append(List.of(put(1, "/a", 1, "x")));
 
             assertThatThrownBy(
-                            () -> journal.append(List.of(put(2, "/b", 2, "y"), put(3, "/full", 3, "z"))))
+                            () ->
+                                    journal.append(
+                                            List.of(put(2, "/b", 2, "y"), put(3, "/full", 3, "z"))))
                     .isInstanceOf(JournalException.class)
                     .hasMessageStartingWith(file() + " failed: ")
                     .hasMessageContaining("no room");
             assertThatThrownBy(() -> journal.append(List.of(put(2, "/c", 2, "y"))))
                     .isInstanceOf(JournalException.class)
-                    .hasMessage(
-                            file() + " takes no more writes since one failed; open it again");
+                    .hasMessage(file() + " takes no more writes since one failed; open it again");
         }
         try (var journal = open()) {
             assertThat(replay(journal)).containsExactly("1 /a 1 x", "newest 1");
