@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.core.kubelet;
+
+import dev.coracle.core.view.Container;
+import dev.coracle.core.view.Container.Role;
+import dev.coracle.core.view.Pod;
+import dev.coracle.core.view.RestartPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What to do next for one pod, from all that is known of it.
+///
+/// Level-triggered: asked again after every change, it needs no memory of what it said before.
+///
+/// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>
+public final class PodActions {
+    /// Even a forced deletion lets a container hear SIGTERM.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination-forced>
+    static final Duration MINIMUM_GRACE = Duration.ofSeconds(2);
+
+    private PodActions() {}
+
+    /// All that the decision depends on. `sandbox` is the newest one, null when there is none;
+    /// `containers` has the newest instance of each container by name, if there is any; `restartAt`
+    /// the instant until which a container's restart is put off; `ending` is null until the pod is
+    /// to be ended.
+    public record Snapshot(
+            Pod pod,
+            @Nullable Sandbox sandbox,
+            Map<String, Instance> containers,
+            Map<String, Instant> restartAt,
+            @Nullable Ending ending,
+            Instant now) {
+        public Snapshot {
+            containers = Map.copyOf(containers);
+            restartAt = Map.copyOf(restartAt);
+        }
+    }
+
+    /// The newest sandbox: `ready` while containers can run in it.
+    public record Sandbox(String id, boolean ready, int attempt) {}
+
+    /// The newest instance of a container. `attempt` counts from 0.
+    public record Instance(String id, String sandboxId, int attempt, State state) {}
+
+    /// What an instance does.
+    public sealed interface State {
+        /// Created, never started: what a crash between two calls leaves.
+        record Created() implements State {}
+
+        /// `started`: its startup probe, if any, has succeeded.
+        record Running(boolean started) implements State {}
+
+        record Exited(int exitCode) implements State {}
+    }
+
+    /// Why the pod ends does not matter here, only until when its containers may take their time.
+    public record Ending(Instant killAt) {}
+
+    /// The steps to take, in order.
+    public static List<PodAction> decide(Snapshot snapshot) {
+        if (snapshot.ending() != null) {
+            return end(snapshot, snapshot.ending());
+        }
+        var sandbox = snapshot.sandbox();
+        if (sandbox == null || !sandbox.ready()) {
+            return withoutSandbox(snapshot);
+        }
+        var actions = new ArrayList<PodAction>();
+        if (hasBeenInitialized(snapshot)) {
+            keepSidecars(snapshot, actions);
+        } else if (!initialize(snapshot, actions)) {
+            return List.copyOf(actions);
+        }
+        return containers(snapshot, actions);
+    }
+
+    /// The sandbox is missing or dead: everything in it starts again, init containers included.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#pod-restart-reasons>
+    private static List<PodAction> withoutSandbox(Snapshot snapshot) {
+        var old = snapshot.sandbox();
+        boolean anythingToRun =
+                snapshot.containers().isEmpty()
+                        || snapshot.pod().containers().stream()
+                                .anyMatch(container -> isToRun(snapshot, container));
+        if (!anythingToRun) {
+            return List.of(new PodAction.EndPod());
+        }
+        if (old == null) {
+            return List.of(new PodAction.CreateSandbox(0));
+        }
+        var actions = new ArrayList<PodAction>();
+        actions.add(new PodAction.StopSandbox(old.id()));
+        actions.add(new PodAction.CreateSandbox(old.attempt() + 1));
+        return List.copyOf(actions);
+    }
+
+    private static boolean isToRun(Snapshot snapshot, Container container) {
+        var instance = snapshot.containers().get(container.name());
+        return switch (instance == null ? null : instance.state()) {
+            case null -> true;
+            case State.Created _ -> true;
+            // it died with its sandbox, but is not known to have ended well
+            case State.Running _ -> container.restartPolicy() != RestartPolicy.NEVER;
+            case State.Exited(int exitCode) -> container.restartPolicy().restarts(exitCode);
+        };
+    }
+
+    /// Once an app container was created in this sandbox, init containers have had their turn.
+    private static boolean hasBeenInitialized(Snapshot snapshot) {
+        return snapshot.pod().containers().stream()
+                .anyMatch(container -> inSandbox(snapshot, container) != null);
+    }
+
+    /// The newest instance, unless it belongs to an earlier sandbox.
+    private static @Nullable Instance inSandbox(Snapshot snapshot, Container container) {
+        var instance = snapshot.containers().get(container.name());
+        var sandbox = snapshot.sandbox();
+        return instance != null && sandbox != null && instance.sandboxId().equals(sandbox.id())
+                ? instance
+                : null;
+    }
+
+    /// Takes init containers one step further, in order; true when all have done their part.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#detailed-behavior>
+    private static boolean initialize(Snapshot snapshot, List<PodAction> actions) {
+        for (var container : snapshot.pod().initContainers()) {
+            var instance = inSandbox(snapshot, container);
+            boolean sidecar = container.role() == Role.SIDECAR;
+            switch (instance == null ? null : instance.state()) {
+                case null -> {
+                    actions.add(new PodAction.StartContainer(container, next(snapshot, container)));
+                    return false;
+                }
+                case State.Created _ -> {
+                    startAgain(snapshot, container, actions);
+                    return false;
+                }
+                case State.Running(boolean started) -> {
+                    if (!sidecar || !started) {
+                        return false;
+                    }
+                }
+                case State.Exited(int exitCode) -> {
+                    if (sidecar) {
+                        startAgain(snapshot, container, actions);
+                        return false;
+                    }
+                    if (exitCode != 0) {
+                        if (container.restartPolicy() == RestartPolicy.NEVER) {
+                            actions.add(new PodAction.EndPod());
+                        } else {
+                            startAgain(snapshot, container, actions);
+                        }
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static void keepSidecars(Snapshot snapshot, List<PodAction> actions) {
+        boolean appsDone =
+                snapshot.pod().containers().stream().allMatch(app -> isDone(snapshot, app));
+        if (appsDone) {
+            return; // they are about to be stopped
+        }
+        for (var container : snapshot.pod().initContainers()) {
+            if (container.role() == Role.SIDECAR) {
+                keepRunning(snapshot, container, actions);
+            }
+        }
+    }
+
+    private static List<PodAction> containers(Snapshot snapshot, List<PodAction> actions) {
+        var containers = snapshot.pod().containers();
+        if (containers.stream().allMatch(container -> isDone(snapshot, container))) {
+            return List.of(new PodAction.EndPod());
+        }
+        for (var container : containers) {
+            keepRunning(snapshot, container, actions);
+        }
+        return List.copyOf(actions);
+    }
+
+    /// Whether a container has ended for good.
+    private static boolean isDone(Snapshot snapshot, Container container) {
+        var instance = snapshot.containers().get(container.name());
+        return instance != null
+                && instance.state() instanceof State.Exited(int exitCode)
+                && !container.restartPolicy().restarts(exitCode);
+    }
+
+    private static void keepRunning(
+            Snapshot snapshot, Container container, List<PodAction> actions) {
+        var instance = snapshot.containers().get(container.name());
+        switch (instance == null ? null : instance.state()) {
+            case null -> actions.add(new PodAction.StartContainer(container, 0));
+            case State.Running _ -> {}
+            case State.Created _ -> startAgain(snapshot, container, actions);
+            case State.Exited(int exitCode) -> {
+                if (container.restartPolicy().restarts(exitCode)) {
+                    startAgain(snapshot, container, actions);
+                }
+            }
+        }
+    }
+
+    private static void startAgain(
+            Snapshot snapshot, Container container, List<PodAction> actions) {
+        var restartAt = snapshot.restartAt().get(container.name());
+        actions.add(
+                restartAt != null && snapshot.now().isBefore(restartAt)
+                        ? new PodAction.BackOff(container, restartAt)
+                        : new PodAction.StartContainer(container, next(snapshot, container)));
+    }
+
+    private static int next(Snapshot snapshot, Container container) {
+        var instance = snapshot.containers().get(container.name());
+        return instance == null ? 0 : instance.attempt() + 1;
+    }
+
+    /// Apps first, all at once; then sidecars in reverse order; then the sandbox.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#termination-with-sidecars>
+    private static List<PodAction> end(Snapshot snapshot, Ending ending) {
+        var actions = new ArrayList<PodAction>();
+        for (var container : snapshot.pod().allContainers()) {
+            if (container.role() != Role.SIDECAR) {
+                stopIfRunning(snapshot, ending, container, actions);
+            }
+        }
+        if (!actions.isEmpty()) {
+            return List.copyOf(actions);
+        }
+        for (var container : snapshot.pod().initContainers().reversed()) {
+            if (container.role() == Role.SIDECAR) {
+                stopIfRunning(snapshot, ending, container, actions);
+                if (!actions.isEmpty()) {
+                    return List.copyOf(actions);
+                }
+            }
+        }
+        var sandbox = snapshot.sandbox();
+        return List.of(
+                sandbox != null && sandbox.ready()
+                        ? new PodAction.StopSandbox(sandbox.id())
+                        : new PodAction.Finish());
+    }
+
+    private static void stopIfRunning(
+            Snapshot snapshot, Ending ending, Container container, List<PodAction> actions) {
+        var instance = snapshot.containers().get(container.name());
+        if (instance != null && instance.state() instanceof State.Running) {
+            var left = Duration.between(snapshot.now(), ending.killAt());
+            actions.add(
+                    new PodAction.StopContainer(
+                            container.name(),
+                            instance.id(),
+                            left.compareTo(MINIMUM_GRACE) < 0 ? MINIMUM_GRACE : left));
+        }
+    }
+}

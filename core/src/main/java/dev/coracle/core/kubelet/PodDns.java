@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.core.kubelet;
+
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.view.Pod;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/// A pod's resolver configuration.
+///
+/// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy>
+final class PodDns {
+    private PodDns() {}
+
+    static SandboxSpec.Dns of(Pod pod, KubeletConfig config) {
+        var policy = pod.spec().string("dnsPolicy");
+        var base =
+                switch (policy) {
+                    case "None" -> new SandboxSpec.Dns(List.of(), List.of(), List.of());
+                    case "Default" -> parse(config.resolvConf());
+                    case "ClusterFirstWithHostNet" -> clusterFirst(pod, config);
+                    default ->
+                            pod.hostNetwork()
+                                    ? parse(config.resolvConf())
+                                    : clusterFirst(pod, config);
+                };
+        return merge(base, pod.spec().object("dnsConfig"));
+    }
+
+    /// Whether the pod asks for a cluster DNS that this node does not have.
+    static boolean lacksClusterDns(Pod pod, KubeletConfig config) {
+        var policy = pod.spec().string("dnsPolicy");
+        return config.clusterDns() == null
+                && (policy.equals("ClusterFirstWithHostNet")
+                        || (!pod.hostNetwork()
+                                && (policy.isEmpty() || policy.equals("ClusterFirst"))));
+    }
+
+    private static SandboxSpec.Dns clusterFirst(Pod pod, KubeletConfig config) {
+        var node = parse(config.resolvConf());
+        var server = config.clusterDns();
+        if (server == null) {
+            return node;
+        }
+        var domain = config.clusterDomain();
+        var searches = new LinkedHashSet<String>();
+        searches.add(pod.key().namespace() + ".svc." + domain);
+        searches.add("svc." + domain);
+        searches.add(domain);
+        searches.addAll(node.searches());
+        return new SandboxSpec.Dns(
+                List.of(server), List.copyOf(searches), List.of("ndots:5"));
+    }
+
+    /// `search` and `options` lines: the last one counts; `nameserver` lines add up.
+    private static SandboxSpec.Dns parse(String resolvConf) {
+        var servers = new ArrayList<String>();
+        List<String> searches = List.of();
+        List<String> options = List.of();
+        for (var line : resolvConf.lines().toList()) {
+            var words = List.of(line.strip().split("\\s+"));
+            var rest = words.subList(1, words.size());
+            switch (words.getFirst()) {
+                case "nameserver" -> servers.addAll(rest.subList(0, Math.min(1, rest.size())));
+                case "search" -> searches = rest;
+                case "options" -> options = rest;
+                default -> {}
+            }
+        }
+        return new SandboxSpec.Dns(servers, searches, options);
+    }
+
+    private static SandboxSpec.Dns merge(SandboxSpec.Dns base, JsonObject dnsConfig) {
+        var servers = new LinkedHashSet<>(base.servers());
+        servers.addAll(dnsConfig.array("nameservers").strings());
+        var searches = new LinkedHashSet<>(base.searches());
+        searches.addAll(dnsConfig.array("searches").strings());
+        var options = new LinkedHashMap<String, String>();
+        base.options().forEach(option -> options.put(option.split(":", 2)[0], option));
+        for (var option : dnsConfig.array("options").objects()) {
+            var name = option.string("name");
+            var value = option.string("value");
+            options.put(name, value.isEmpty() ? name : name + ":" + value);
+        }
+        return new SandboxSpec.Dns(
+                List.copyOf(servers), List.copyOf(searches), List.copyOf(options.values()));
+    }
+}
