@@ -6,13 +6,11 @@ import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
 import dev.coracle.core.view.QosClass;
 import dev.coracle.core.view.Quantity;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /// What a container is to be made from, everything it refers to resolved.
@@ -189,9 +187,7 @@ final class ContainerSpecs {
     }
 
     private static String hash(Container container) {
-        var crc = new CRC32();
-        crc.update(container.tree().text().getBytes(StandardCharsets.UTF_8));
-        return HexFormat.of().toHexDigits((int) crc.getValue());
+        return HexFormat.of().toHexDigits(container.tree().text().hashCode());
     }
 
     /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
@@ -218,8 +214,7 @@ final class ContainerSpecs {
             case GUARANTEED -> -997;
             case BEST_EFFORT -> 1000;
             case BURSTABLE ->
-                    (int)
-                            Math.clamp(
+                    Math.clamp(
                                     1000 - 1000 * memoryRequest / Math.max(1, config.memoryBytes()),
                                     3,
                                     999);

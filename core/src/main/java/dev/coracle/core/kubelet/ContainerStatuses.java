@@ -60,10 +60,12 @@ final class ContainerStatuses {
     private void neverRan(Container container, JsonObject.Builder entry) {
         var previous = previous(container.name());
         var state = waiting(container.name());
-        boolean vanished = previous.object("state").has("running");
+        var was = previous.object("state");
+        boolean vanished = was.has("running") || was.has("terminated");
         long restarts = previous.number("restartCount", 0) + (vanished ? 1 : 0);
+        var last = was.has("running") ? LOST_WHILE_RUNNING : was;
         entry.put("state", state == null ? defaultWaiting : state)
-                .put("lastState", vanished ? LOST_WHILE_RUNNING : previous.object("lastState"))
+                .put("lastState", vanished ? last : previous.object("lastState"))
                 .put("ready", false)
                 .put("restartCount", restarts)
                 .put("image", container.image())
@@ -162,8 +164,13 @@ final class ContainerStatuses {
     }
 
     private JsonObject previous(String name) {
+        return entry(facts.previous(), name);
+    }
+
+    /// The entry of one container in a pod's status, an empty one when there is none.
+    static JsonObject entry(JsonObject status, String name) {
         return Stream.of("initContainerStatuses", "containerStatuses")
-                .flatMap(list -> facts.previous().array(list).objects().stream())
+                .flatMap(list -> status.array(list).objects().stream())
                 .filter(entry -> entry.string("name").equals(name))
                 .findFirst()
                 .orElse(JsonObject.EMPTY);

@@ -136,7 +136,7 @@ public final class PodActions {
             boolean sidecar = container.role() == Role.SIDECAR;
             switch (instance == null ? null : instance.state()) {
                 case null -> {
-                    actions.add(new PodAction.StartContainer(container, next(snapshot, container)));
+                    startAgain(snapshot, container, actions);
                     return false;
                 }
                 case State.Created _ -> {
@@ -203,9 +203,9 @@ public final class PodActions {
             Snapshot snapshot, Container container, List<PodAction> actions) {
         var instance = snapshot.containers().get(container.name());
         switch (instance == null ? null : instance.state()) {
-            case null -> actions.add(new PodAction.StartContainer(container, 0));
-            case State.Running _ -> {}
+            case null -> startAgain(snapshot, container, actions);
             case State.Created _ -> startAgain(snapshot, container, actions);
+            case State.Running _ -> {}
             case State.Exited(int exitCode) -> {
                 if (container.restartPolicy().restarts(exitCode)) {
                     startAgain(snapshot, container, actions);
@@ -217,15 +217,19 @@ public final class PodActions {
     private static void startAgain(
             Snapshot snapshot, Container container, List<PodAction> actions) {
         var restartAt = snapshot.restartAt().get(container.name());
-        actions.add(
-                restartAt != null && snapshot.now().isBefore(restartAt)
-                        ? new PodAction.BackOff(container, restartAt)
-                        : new PodAction.StartContainer(container, next(snapshot, container)));
-    }
-
-    private static int next(Snapshot snapshot, Container container) {
+        if (restartAt != null && snapshot.now().isBefore(restartAt)) {
+            actions.add(new PodAction.BackOff(container, restartAt));
+            return;
+        }
         var instance = snapshot.containers().get(container.name());
-        return instance == null ? 0 : instance.attempt() + 1;
+        if (instance == null) {
+            actions.add(new PodAction.StartContainer(container, 0));
+        } else if (instance.state() instanceof State.Created) {
+            actions.add(new PodAction.RemoveContainer(instance.id()));
+            actions.add(new PodAction.StartContainer(container, instance.attempt()));
+        } else {
+            actions.add(new PodAction.StartContainer(container, instance.attempt() + 1));
+        }
     }
 
     /// Apps first, all at once; then sidecars in reverse order; then the sandbox.

@@ -30,6 +30,11 @@ final class PodConditions {
         this.apps = apps;
     }
 
+    /// Whether the kubelet alone decides on conditions of this type.
+    static boolean isOwn(String type) {
+        return OWN.contains(type);
+    }
+
     private record Verdict(boolean met, String reason, String message) {
         static final Verdict MET = new Verdict(true, "", "");
     }

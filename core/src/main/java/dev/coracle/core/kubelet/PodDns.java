@@ -29,15 +29,6 @@ final class PodDns {
         return merge(base, pod.spec().object("dnsConfig"));
     }
 
-    /// Whether the pod asks for a cluster DNS that this node does not have.
-    static boolean lacksClusterDns(Pod pod, KubeletConfig config) {
-        var policy = pod.spec().string("dnsPolicy");
-        return config.clusterDns() == null
-                && (policy.equals("ClusterFirstWithHostNet")
-                        || (!pod.hostNetwork()
-                                && (policy.isEmpty() || policy.equals("ClusterFirst"))));
-    }
-
     private static SandboxSpec.Dns clusterFirst(Pod pod, KubeletConfig config) {
         var node = parse(config.resolvConf());
         var server = config.clusterDns();

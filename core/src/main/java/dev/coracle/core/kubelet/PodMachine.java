@@ -1,0 +1,733 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.core.kubelet;
+
+import dev.coracle.core.json.Json;
+import dev.coracle.core.json.JsonArray;
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.kubelet.PodFacts.Failure;
+import dev.coracle.core.kubelet.PodFacts.Stage;
+import dev.coracle.core.kubelet.PodFacts.Waiting;
+import dev.coracle.core.view.Container;
+import dev.coracle.core.view.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The life of one pod on this node, from its first sync to the removal of its last trace.
+///
+/// Works in rounds: look at the runtime if something may have changed there, publish the status,
+/// [PodActions#decide], take the steps one after the other, and again, until nothing is to be done.
+/// At most one round is under way. A round that waits for an image gives way to the pod's end.
+final class PodMachine {
+    /// How long a state that explains itself stays visible before a back-off covers it.
+    private static final Duration FOLLOW_UP = Duration.ofSeconds(1);
+
+    /// How soon something that failed and has no back-off of its own is tried again.
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /// What every pod of the node shares.
+    record Surroundings(KubeletConfig config, Lookup lookup, Outbox outbox) {}
+
+    private final Surroundings around;
+    private final KubeletConfig config;
+    private final Outbox outbox;
+    private final BackOffs restarts;
+    private final Pulls pulls;
+    private final boolean known;
+
+    private Pod pod;
+    private JsonObject status;
+    private RuntimeReply.RuntimePod observed;
+    private Stage stage = Stage.LIVE;
+    private Instant killAt = Instant.MAX;
+    private @Nullable Failure failure;
+    private @Nullable Map<String, String> volumes;
+    private boolean volumesAsked;
+    private boolean settled;
+    private boolean deletionAsked;
+    private boolean removed;
+    private boolean gone;
+
+    private boolean busy;
+    private boolean acted;
+    private boolean stale;
+    private @Nullable Long abandonable;
+    private Instant pausedUntil = Instant.MIN;
+    private @Nullable Instant wakeAt;
+    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<String, Instant> retryAt = new HashMap<>();
+    private final Map<String, Instant> announced = new HashMap<>();
+    private final Map<String, String> counted = new HashMap<>();
+    private final Map<String, String> stopping = new HashMap<>();
+
+    /// `known`: the API has (or had) this pod; false for what is found at start and only cleaned.
+    PodMachine(
+            Pod pod,
+            RuntimeReply.RuntimePod observed,
+            boolean known,
+            Surroundings around) {
+        this.pod = pod;
+        this.status = pod.status();
+        this.observed = observed;
+        this.known = known;
+        this.around = around;
+        this.config = around.config();
+        this.outbox = around.outbox();
+        this.restarts = new BackOffs(config.restarts());
+        this.pulls = new Pulls(config.pulls());
+    }
+
+    /// Takes the next steps after anything may have changed.
+    void start() {
+        if (pod.finished()) {
+            settled = true;
+            end(pod.terminationGrace());
+        }
+        unsupported();
+        noticeDeletion();
+        run();
+    }
+
+    void changed(Pod newer) {
+        pod = newer;
+        status = withForeignParts(newer.status());
+        if (newer.finished() && stage == Stage.LIVE) {
+            status = newer.status();
+            end(newer.terminationGrace());
+        }
+        noticeDeletion();
+        run();
+    }
+
+    /// The API has let go of the pod: nothing more is published.
+    void deleted() {
+        removed = true;
+        var grace = pod.deletionGrace();
+        end(grace == null ? pod.terminationGrace() : grace);
+        run();
+    }
+
+    void runtimeChanged() {
+        stale = true;
+        run();
+    }
+
+    void volumesPrepared(Map<String, String> hostPaths) {
+        volumes = hostPaths;
+        run();
+    }
+
+    void volumesFailed(String message) {
+        volumesAsked = false;
+        event("", "Warning", "FailedMount", message);
+        pause(RETRY);
+        run();
+    }
+
+    /// The instant at which [#tick] is to be called, null when there is none.
+    @Nullable Instant wakeAt() {
+        return wakeAt;
+    }
+
+    void tick() {
+        if (wakeAt != null && !outbox.now().isBefore(wakeAt)) {
+            wakeAt = null;
+            run();
+        }
+    }
+
+    /// Nothing of the pod is left.
+    boolean gone() {
+        return gone;
+    }
+
+    Pod pod() {
+        return pod;
+    }
+
+    boolean live() {
+        return stage == Stage.LIVE;
+    }
+
+    private void noticeDeletion() {
+        var grace = pod.deletionGrace();
+        if (grace != null) {
+            end(grace);
+            if (stage == Stage.ENDED) {
+                deleteFromApi();
+            }
+        }
+    }
+
+    /// Begins the pod's end, or shortens the time it has.
+    private void end(Duration grace) {
+        var until = outbox.now().plus(grace);
+        if (stage == Stage.LIVE) {
+            stage = Stage.ENDING;
+            killAt = until;
+            waiting.clear();
+            retryAt.clear();
+            pausedUntil = Instant.MIN;
+            if (abandonable != null) {
+                outbox.abandon(abandonable);
+                abandonable = null;
+                busy = false;
+            }
+        } else if (stage == Stage.ENDING && until.isBefore(killAt)) {
+            killAt = until;
+            var shorter = grace.compareTo(PodActions.MINIMUM_GRACE) < 0
+                    ? PodActions.MINIMUM_GRACE
+                    : grace;
+            stopping.values().forEach(
+                    id -> outbox.call(new RuntimeCall.StopContainer(id, shorter), _ -> {}));
+        }
+    }
+
+    private void run() {
+        if (busy || gone || isPaused()) {
+            return;
+        }
+        if (stale) {
+            inspect();
+            return;
+        }
+        if (stage == Stage.ENDED) {
+            if (removed) {
+                clean();
+            }
+            return;
+        }
+        checkDeadline();
+        publish();
+        var actions = new ArrayList<PodAction>(PodActions.decide(snapshot()));
+        if (stage == Stage.LIVE) {
+            outdated().forEach(id -> actions.addFirst(new PodAction.RemoveContainer(id)));
+            if (needsVolumes(actions)) {
+                return;
+            }
+        }
+        if (!actions.isEmpty()) {
+            busy = true;
+            acted = !actions.stream().allMatch(PodAction.BackOff.class::isInstance);
+            perform(new ArrayDeque<>(actions));
+        }
+    }
+
+    private boolean isPaused() {
+        boolean paused = outbox.now().isBefore(pausedUntil);
+        if (paused) {
+            wake(pausedUntil);
+        }
+        return paused;
+    }
+
+    void pause(Duration time) {
+        pausedUntil = outbox.now().plus(time);
+        wake(pausedUntil);
+    }
+
+    void wake(Instant at) {
+        if (wakeAt == null || at.isBefore(wakeAt)) {
+            wakeAt = at;
+        }
+    }
+
+    private void inspect() {
+        busy = true;
+        stale = false;
+        outbox.call(
+                new RuntimeCall.InspectPod(pod.uid()),
+                reply -> {
+                    busy = false;
+                    switch (reply) {
+                        case RuntimeReply.Pod(var found) -> observed = found;
+                        case RuntimeReply.Failed failed -> {
+                            stale = true;
+                            pause(FOLLOW_UP);
+                        }
+                        default -> throw unexpected("InspectPod", reply);
+                    }
+                    run();
+                });
+    }
+
+    static IllegalStateException unexpected(String call, RuntimeReply reply) {
+        return new IllegalStateException(call + " was answered by " + reply);
+    }
+
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-active-deadline>
+    private void checkDeadline() {
+        var deadline = pod.activeDeadline();
+        if (deadline == null || stage != Stage.LIVE) {
+            return;
+        }
+        var started = status.stringOrNull("startTime");
+        var over = (started == null ? outbox.now() : Instant.parse(started)).plus(deadline);
+        if (outbox.now().isBefore(over)) {
+            wake(over);
+            return;
+        }
+        failure =
+                new Failure(
+                        "DeadlineExceeded",
+                        "Pod was active on the node longer than the specified deadline");
+        event("", "Normal", failure.reason(), failure.message());
+        end(pod.terminationGrace());
+    }
+
+    // ---- status
+
+    void publish() {
+        if (removed || settled || !known) {
+            return;
+        }
+        var next = PodStatus.of(facts());
+        if (!next.equals(status)) {
+            status = next;
+            outbox.add(new KubeletOutput.WriteStatus(pod.key(), pod.uid(), next));
+        }
+    }
+
+    private PodFacts facts() {
+        return new PodFacts(
+                pod,
+                observed,
+                status,
+                Map.copyOf(waiting),
+                Unprobed.HEALTH,
+                stage,
+                failure,
+                config.nodeIp(),
+                outbox.now());
+    }
+
+    /// Our own status, with what others wrote into the API's since.
+    private JsonObject withForeignParts(JsonObject stored) {
+        if (status.isEmpty()) {
+            return stored;
+        }
+        var conditions = new ArrayList<Json>();
+        for (var condition : status.array("conditions").objects()) {
+            if (PodConditions.isOwn(condition.string("type"))) {
+                conditions.add(condition);
+            }
+        }
+        for (var condition : stored.array("conditions").objects()) {
+            if (!PodConditions.isOwn(condition.string("type"))) {
+                conditions.add(condition);
+            }
+        }
+        return conditions.isEmpty()
+                ? status
+                : status.with("conditions", JsonArray.of(conditions));
+    }
+
+    void event(String fieldPath, String type, String reason, String message) {
+        if (known) {
+            outbox.add(
+                    new KubeletOutput.RecordEvent(
+                            pod.key(),
+                            pod.uid(),
+                            pod.metadata().string("resourceVersion"),
+                            fieldPath,
+                            type,
+                            reason,
+                            message));
+        }
+    }
+
+    // ---- what is decided from
+
+    private PodActions.Snapshot snapshot() {
+        var containers = new HashMap<String, PodActions.Instance>();
+        var restartAt = new HashMap<>(retryAt);
+        var facts = facts();
+        for (var container : pod.allContainers()) {
+            var newest = facts.newest(container.name());
+            if (newest == null) {
+                continue;
+            }
+            containers.put(container.name(), instance(newest));
+            if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED) {
+                var notBefore = restarts.notBefore(container.name(), endOf(newest));
+                if (notBefore != null) {
+                    restartAt.merge(
+                            container.name(), notBefore, (a, b) -> a.isAfter(b) ? a : b);
+                }
+            }
+        }
+        var sandbox = facts.sandbox();
+        return new PodActions.Snapshot(
+                pod,
+                sandbox == null
+                        ? null
+                        : new PodActions.Sandbox(sandbox.id(), sandbox.ready(), sandbox.attempt()),
+                containers,
+                restartAt,
+                stage == Stage.LIVE ? null : new PodActions.Ending(killAt),
+                outbox.now());
+    }
+
+    private static PodActions.Instance instance(RuntimeReply.ContainerStatus status) {
+        var state =
+                switch (status.state()) {
+                    case CREATED -> new PodActions.State.Created();
+                    case RUNNING -> new PodActions.State.Running(true);
+                    case EXITED -> new PodActions.State.Exited(status.exitCode());
+                    // the runtime has lost it: as good as killed
+                    case UNKNOWN -> new PodActions.State.Exited(137);
+                };
+        return new PodActions.Instance(status.id(), status.sandboxId(), status.attempt(), state);
+    }
+
+    /// Instances before the last two of a container: `kubectl logs --previous` wants one back.
+    private List<String> outdated() {
+        var ids = new ArrayList<String>();
+        for (var container : pod.allContainers()) {
+            observed.containers().stream()
+                    .filter(instance -> instance.name().equals(container.name()))
+                    .sorted((a, b) -> Integer.compare(b.attempt(), a.attempt()))
+                    .skip(2)
+                    .map(RuntimeReply.ContainerStatus::id)
+                    .forEach(ids::add);
+        }
+        return ids;
+    }
+
+    private boolean needsVolumes(List<PodAction> actions) {
+        boolean starts =
+                actions.stream()
+                        .anyMatch(
+                                action ->
+                                        action instanceof PodAction.CreateSandbox
+                                                || action instanceof PodAction.StartContainer);
+        if (!starts || volumes != null) {
+            return false;
+        }
+        if (!volumesAsked) {
+            volumesAsked = true;
+            outbox.add(new KubeletOutput.PrepareVolumes(pod.uid(), pod.tree()));
+        }
+        return true;
+    }
+
+    // ---- what is done
+
+    private void perform(Deque<PodAction> actions) {
+        abandonable = null;
+        var action = actions.poll();
+        switch (action) {
+            case null -> {
+                busy = false;
+                if (acted) {
+                    run();
+                }
+            }
+            case PodAction.CreateSandbox(int attempt) -> createSandbox(attempt);
+            case PodAction.StopSandbox(var id) -> stopSandbox(id, actions);
+            case PodAction.StartContainer(var container, int attempt) -> {
+                if (stage == Stage.LIVE) {
+                    startContainer(
+                            container, attemptOf(container, attempt), () -> perform(actions));
+                } else {
+                    perform(actions);
+                }
+            }
+            case PodAction.StopContainer stop -> stopContainers(stop, actions);
+            case PodAction.RemoveContainer(var id) ->
+                    call(
+                            new RuntimeCall.RemoveContainer(id),
+                            _ -> {
+                                stale = true;
+                                perform(actions);
+                            });
+            case PodAction.BackOff(var container, var until) -> {
+                if (stage == Stage.LIVE) {
+                    backOff(container, until);
+                }
+                perform(actions);
+            }
+            case PodAction.EndPod() -> {
+                end(pod.terminationGrace());
+                perform(actions);
+            }
+            case PodAction.Finish() -> finish();
+        }
+    }
+
+    /// Makes a call that must have worked; otherwise the round ends and another begins soon.
+    private void call(RuntimeCall call, Consumer<RuntimeReply> then) {
+        outbox.call(
+                call,
+                reply -> {
+                    if (reply instanceof RuntimeReply.Failed) {
+                        stale = true;
+                        busy = false;
+                        pause(FOLLOW_UP);
+                    } else {
+                        then.accept(reply);
+                    }
+                });
+    }
+
+    private void createSandbox(int attempt) {
+        if (stage != Stage.LIVE) {
+            busy = false;
+            run();
+            return;
+        }
+        outbox.call(
+                new RuntimeCall.RunPodSandbox(SandboxSpecs.of(pod, attempt, config)),
+                reply -> {
+                    busy = false;
+                    switch (reply) {
+                        case RuntimeReply.SandboxRunning(var id, var ips) -> {
+                            addSandbox(id, attempt, ips);
+                            publish();
+                        }
+                        case RuntimeReply.Failed failed -> {
+                            event(
+                                    "",
+                                    "Warning",
+                                    "FailedCreatePodSandBox",
+                                    "Failed to create pod sandbox: " + failed.message());
+                            stale = true;
+                            pause(RETRY);
+                        }
+                        default -> throw unexpected("RunPodSandbox", reply);
+                    }
+                    run();
+                });
+    }
+
+    private void addSandbox(String id, int attempt, List<String> ips) {
+        var sandboxes = new ArrayList<>(observed.sandboxes());
+        sandboxes.addFirst(
+                new RuntimeReply.SandboxStatus(
+                        id, true, attempt, outbox.now(), ips, Map.of(), Map.of()));
+        observed =
+                new RuntimeReply.RuntimePod(
+                        pod.uid(),
+                        pod.key().namespace(),
+                        pod.key().name(),
+                        sandboxes,
+                        observed.containers());
+    }
+
+    private void stopSandbox(String id, Deque<PodAction> rest) {
+        if (stage == Stage.LIVE) {
+            event(
+                    "",
+                    "Normal",
+                    "SandboxChanged",
+                    "Pod sandbox changed, it will be killed and re-created.");
+        }
+        call(
+                new RuntimeCall.StopPodSandbox(id),
+                _ -> {
+                    stale = true;
+                    perform(rest);
+                });
+    }
+
+    /// Where the runtime lost a container, counting goes on from what the status says.
+    private int attemptOf(Container container, int attempt) {
+        return facts().newest(container.name()) == null
+                ? (int) ContainerStatuses.entry(status, container.name()).number("restartCount", 0)
+                : attempt;
+    }
+
+    private void startContainer(Container container, int attempt, Runnable next) {
+        var sandbox = observed.sandboxes().getFirst();
+        var paths = volumes;
+        if (paths == null) {
+            throw new IllegalStateException("pod " + pod.key() + ": no volumes yet");
+        }
+        var newest = facts().newest(container.name());
+        if (newest != null && !newest.id().equals(counted.put(container.name(), newest.id()))) {
+            restarts.count(container.name(), endOf(newest), outbox.now());
+        }
+        new ContainerStart(this, around, container, attempt, sandbox, paths, next).begin();
+    }
+
+    private static Instant endOf(RuntimeReply.ContainerStatus instance) {
+        var finished = instance.finishedAt();
+        return finished == null ? instance.createdAt() : finished;
+    }
+
+    Pulls pulls() {
+        return pulls;
+    }
+
+    /// The call that the round waits for may be let go if the pod is to end.
+    void mayAbandon(long callId) {
+        abandonable = callId;
+    }
+
+    void mayNotAbandon() {
+        abandonable = null;
+    }
+
+    void started(String name) {
+        waiting.remove(name);
+        retryAt.remove(name);
+        announced.remove(name);
+        stale = true;
+    }
+
+    /// The container could not be started because of `reason`; it is tried again at `retry`.
+    void notStarted(String name, String reason, String message, Instant retry) {
+        waiting.put(name, new Waiting(reason, message));
+        retryAt.put(name, retry);
+        wake(retry);
+    }
+
+    /// Something may have been left half done in the runtime.
+    void suspect() {
+        stale = true;
+    }
+
+    Instant soon() {
+        return outbox.now().plus(FOLLOW_UP);
+    }
+
+    Instant later() {
+        return outbox.now().plus(RETRY);
+    }
+
+    /// Says that a restart is put off; the state that led to it stays visible for a moment first.
+    private void backOff(Container container, Instant until) {
+        wake(until);
+        var name = container.name();
+        var retry = retryAt.get(name);
+        if (retry != null && outbox.now().isBefore(retry)) {
+            return; // its reason is known already
+        }
+        var since = announced.putIfAbsent(name, outbox.now());
+        if (since == null) {
+            event(
+                    container.fieldPath(),
+                    "Warning",
+                    "BackOff",
+                    "Back-off restarting failed container "
+                            + name
+                            + " in pod "
+                            + ContainerSpecs.podName(pod));
+            wake(soon());
+        } else if (outbox.now().isBefore(since.plus(FOLLOW_UP))) {
+            wake(since.plus(FOLLOW_UP));
+        } else {
+            waiting.put(
+                    name,
+                    new Waiting(
+                            "CrashLoopBackOff",
+                            "back-off "
+                                    + GoDuration.text(restarts.delay(name))
+                                    + " restarting failed container="
+                                    + name
+                                    + " pod="
+                                    + ContainerSpecs.podName(pod)));
+            publish();
+        }
+    }
+
+    private void stopContainers(PodAction.StopContainer first, Deque<PodAction> rest) {
+        var stops = new ArrayList<PodAction.StopContainer>();
+        stops.add(first);
+        while (rest.peek() instanceof PodAction.StopContainer next) {
+            stops.add(next);
+            rest.poll();
+        }
+        for (var stop : stops) {
+            stopContainer(stop, rest);
+        }
+    }
+
+    private void stopContainer(PodAction.StopContainer stop, Deque<PodAction> rest) {
+        var name = stop.name();
+        pod.allContainers().stream()
+                .filter(container -> container.name().equals(name))
+                .forEach(
+                        container ->
+                                event(
+                                        container.fieldPath(),
+                                        "Normal",
+                                        "Killing",
+                                        "Stopping container " + name));
+        stopping.put(name, stop.containerId());
+        outbox.call(
+                new RuntimeCall.StopContainer(stop.containerId(), stop.grace()),
+                reply -> {
+                    stopping.remove(name);
+                    stale = true;
+                    if (reply instanceof RuntimeReply.Failed) {
+                        pause(FOLLOW_UP);
+                    }
+                    if (stopping.isEmpty()) {
+                        perform(rest);
+                    }
+                });
+    }
+
+    private void finish() {
+        busy = false;
+        stage = Stage.ENDED;
+        publish();
+        settled = true;
+        if (pod.deleting()) {
+            deleteFromApi();
+        }
+        run();
+    }
+
+    private void deleteFromApi() {
+        if (!removed && known && !deletionAsked) {
+            deletionAsked = true;
+            outbox.add(new KubeletOutput.DeletePod(pod.key(), pod.uid()));
+        }
+    }
+
+    /// Removes what the runtime and the disk still hold.
+    private void clean() {
+        busy = true;
+        var calls = new ArrayDeque<RuntimeCall>();
+        observed.containers().forEach(c -> calls.add(new RuntimeCall.RemoveContainer(c.id())));
+        observed.sandboxes().forEach(s -> calls.add(new RuntimeCall.RemovePodSandbox(s.id())));
+        cleanNext(calls);
+    }
+
+    private void cleanNext(Deque<RuntimeCall> calls) {
+        var next = calls.poll();
+        if (next != null) {
+            call(next, _ -> cleanNext(calls));
+            return;
+        }
+        gone = true;
+        wakeAt = null;
+        outbox.add(new KubeletOutput.RemovePodDirectory(pod.key(), pod.uid()));
+    }
+
+    /// Fields that would be expected to have an effect and have none yet are named, not dropped.
+    private void unsupported() {
+        if (stage == Stage.LIVE && status.string("startTime").isEmpty()) {
+            for (var container : pod.allContainers()) {
+                var fields = Unprobed.fields(container);
+                if (!fields.isEmpty()) {
+                    event(
+                            container.fieldPath(),
+                            "Warning",
+                            "ProbesNotRun",
+                            "Not supported yet, and without effect: " + String.join(", ", fields));
+                }
+            }
+        }
+    }
+}
