@@ -51,6 +51,7 @@ final class PodMachine {
     private @Nullable Failure failure;
     private @Nullable Map<String, String> volumes;
     private boolean volumesAsked;
+    private boolean endShown;
     private boolean settled;
     private boolean deletionAsked;
     private boolean removed;
@@ -107,11 +108,11 @@ final class PodMachine {
         run();
     }
 
-    /// The API has let go of the pod: nothing more is published.
+    /// The API has let go of the pod: nothing more is published. Without notice it was forced.
     void deleted() {
         removed = true;
-        var grace = pod.deletionGrace();
-        end(grace == null ? pod.terminationGrace() : grace);
+        var grace = known ? Duration.ZERO : pod.terminationGrace();
+        end(pod.deletionGrace() == null ? grace : pod.deletionGrace());
         run();
     }
 
@@ -206,8 +207,11 @@ final class PodMachine {
             return;
         }
         checkDeadline();
-        publish();
         var actions = new ArrayList<PodAction>(PodActions.decide(snapshot()));
+        if (stage == Stage.LIVE || !endShown) {
+            publish();
+            endShown = stage == Stage.ENDING; // from now on only the outcome is shown
+        }
         if (stage == Stage.LIVE) {
             outdated().forEach(id -> actions.addFirst(new PodAction.RemoveContainer(id)));
             if (needsVolumes(actions)) {
