@@ -44,8 +44,7 @@ final class Filters {
             return never(Filter.TAINT_TOLERATION, "node(s) had untolerated taint(s)");
         }
         if (!isSelected(pod, node)) {
-            return never(
-                    Filter.NODE_AFFINITY, "node(s) didn't match Pod's node affinity/selector");
+            return never(Filter.NODE_AFFINITY, "node(s) didn't match Pod's node affinity/selector");
         }
         if (conflicts(pod, node)) {
             return new Rejection(

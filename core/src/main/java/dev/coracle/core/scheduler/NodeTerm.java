@@ -55,8 +55,7 @@ record NodeTerm(List<Condition> labels, List<Condition> fields) {
     }
 
     static NodeTerm of(JsonObject tree) {
-        return new NodeTerm(
-                conditions(tree, "matchExpressions"), conditions(tree, "matchFields"));
+        return new NodeTerm(conditions(tree, "matchExpressions"), conditions(tree, "matchFields"));
     }
 
     private static List<Condition> conditions(JsonObject tree, String name) {

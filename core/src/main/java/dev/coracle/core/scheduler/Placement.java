@@ -95,8 +95,7 @@ sealed interface Placement {
     /// Differs from upstream: a pod never preempts others, whatever its priority.
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/>
-    private static String preemption(
-            PendingPod pod, int nodeCount, List<Rejection> rejections) {
+    private static String preemption(PendingPod pod, int nodeCount, List<Rejection> rejections) {
         if (pod.pod().spec().string("preemptionPolicy").equals("Never")) {
             return "not eligible due to preemptionPolicy=Never.";
         }

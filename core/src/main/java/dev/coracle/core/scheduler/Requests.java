@@ -20,7 +20,8 @@ import java.util.TreeMap;
 ///     while initializing  s + i = 4
 ///     while running       s + 1 + 1 = 3              requested: 4
 ///
-/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
+///
+// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
 final class Requests {
 
     private Requests() {}
@@ -59,10 +60,7 @@ final class Requests {
         var quantities = new TreeMap<String, Quantity>();
         object.forEach(
                 (name, value) -> {
-                    var text =
-                            value instanceof JsonString(var string)
-                                    ? string
-                                    : value.text();
+                    var text = value instanceof JsonString(var string) ? string : value.text();
                     quantities.put(name, Quantity.parse(text));
                 });
         return quantities;
@@ -74,8 +72,7 @@ final class Requests {
 
     private static void raise(Map<String, Quantity> most, Map<String, Quantity> other) {
         other.forEach(
-                (name, quantity) ->
-                        most.merge(name, quantity, (a, b) -> exceeds(b, a) ? b : a));
+                (name, quantity) -> most.merge(name, quantity, (a, b) -> exceeds(b, a) ? b : a));
     }
 
     static boolean exceeds(Quantity a, Quantity b) {

@@ -111,12 +111,11 @@ public final class Scheduler implements Machine<SchedulerInput, SchedulerOutput>
         }
         var before = waiting.get(pod.key());
         var read = PendingPod.of(pod);
-        boolean same = before != null && isSameToFilters(before.pod(), read);
-        waiting.put(
-                pod.key(),
-                same
+        var waits =
+                before != null && isSameToFilters(before.pod(), read)
                         ? new Waiting(read, before.tryAt(), before.by(), before.failedBindings())
-                        : new Waiting(read, now, Set.of(), 0));
+                        : new Waiting(read, now, Set.of(), 0);
+        waiting.put(pod.key(), waits);
     }
 
     /// Gated pods are held back until their gates are gone.
@@ -144,8 +143,7 @@ public final class Scheduler implements Machine<SchedulerInput, SchedulerOutput>
     }
 
     /// Whether a filter that kept the pod off now lets it through.
-    private static boolean helps(
-            Waiting pod, @Nullable NodeState nodeBefore, NodeState nodeAfter) {
+    private static boolean helps(Waiting pod, @Nullable NodeState nodeBefore, NodeState nodeAfter) {
         if (pod.by().isEmpty()) {
             return true; // there was no node at all
         }
@@ -154,8 +152,7 @@ public final class Scheduler implements Machine<SchedulerInput, SchedulerOutput>
             return after == null || !pod.by().contains(after.filter());
         }
         var before = Filters.check(pod.pod(), nodeBefore);
-        return before != null
-                && (after == null || after.filter().compareTo(before.filter()) > 0);
+        return before != null && (after == null || after.filter().compareTo(before.filter()) > 0);
     }
 
     private NodeState state(JsonObject node) {
@@ -216,8 +213,7 @@ public final class Scheduler implements Machine<SchedulerInput, SchedulerOutput>
             case Placement.Bind(var nodeName) -> {
                 waiting.remove(pod.key());
                 bound.put(
-                        pod.key(),
-                        new Bound(waits.pod(), nodeName, true, waits.failedBindings()));
+                        pod.key(), new Bound(waits.pod(), nodeName, true, waits.failedBindings()));
                 outputs.add(bind(pod, nodeName));
                 yield states.stream()
                         .filter(node -> node.name().equals(nodeName))
@@ -293,9 +289,7 @@ public final class Scheduler implements Machine<SchedulerInput, SchedulerOutput>
                                 .put("namespace", pod.key().namespace())
                                 .put("uid", pod.uid())
                                 .build())
-                .put(
-                        "target",
-                        JsonObject.of("kind", Json.of("Node"), "name", Json.of(nodeName)))
+                .put("target", JsonObject.of("kind", Json.of("Node"), "name", Json.of(nodeName)))
                 .build();
     }
 

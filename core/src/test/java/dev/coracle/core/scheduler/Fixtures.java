@@ -50,10 +50,9 @@ final class Fixtures {
     }
 
     static JsonObject podTree(String name, String spec) {
-        return yaml(
-                        "{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: default, uid: u-%s,"
-                                        .formatted(name, name)
-                                + " resourceVersion: '7', generation: 1}, status: {phase: Pending}}")
+        return yaml("{apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: default, uid: u-%s,"
+                                .formatted(name, name)
+                        + " resourceVersion: '7', generation: 1}, status: {phase: Pending}}")
                 .with("spec", yaml(spec));
     }
 

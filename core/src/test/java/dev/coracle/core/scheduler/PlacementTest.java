@@ -8,7 +8,6 @@ import static dev.coracle.core.scheduler.Fixtures.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.view.Pod;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +112,10 @@ class PlacementTest {
 
     @Test
     void theNodeWithTheMostLeftIsChosenAndAmongEqualsTheFirst() {
-        var busy = state(node("a", "{}"), List.of(pod("{containers: [%s]}".formatted(container("1", "1Gi")))));
+        var busy =
+                state(
+                        node("a", "{}"),
+                        List.of(pod("{containers: [%s]}".formatted(container("1", "1Gi")))));
         var idle = List.of(state(node("b", "{}"), List.of()), state(node("c", "{}"), List.of()));
         var nodes = new ArrayList<>(idle.reversed());
         nodes.add(busy);
@@ -140,7 +142,8 @@ class PlacementTest {
         var node = node("yard", "{spec: {taints: [%s]}}".formatted(taint));
         var tolerations = toleration == null ? "" : toleration;
 
-        var placement = decide(pod("{tolerations: [%s]}".formatted(tolerations)), state(node, List.of()));
+        var placement =
+                decide(pod("{tolerations: [%s]}".formatted(tolerations)), state(node, List.of()));
 
         assertThat(placement instanceof Placement.Bind).isEqualTo(fits);
     }
@@ -234,8 +237,7 @@ class PlacementTest {
                         .with("containers", Fixtures.withResources(spec, "containers"))
                         .with("initContainers", Fixtures.withResources(spec, "initContainers"));
 
-        assertThat(Requests.of(Pod.of(JsonObject.of("spec", tree))).get("cpu"))
-                .hasToString(cpu);
+        assertThat(Requests.of(Pod.of(JsonObject.of("spec", tree))).get("cpu")).hasToString(cpu);
     }
 
     private static Placement decide(Pod pod) {

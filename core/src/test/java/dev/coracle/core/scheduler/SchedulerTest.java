@@ -49,12 +49,17 @@ class SchedulerTest {
 
     @Test
     void aPodThatFitsNowhereIsTold() {
-        var outputs = scheduler.handle(all(List.of(podTree("web", "{nodeSelector: {lacks: this}}")), List.of(NODE)), T0);
+        var outputs =
+                scheduler.handle(
+                        all(
+                                List.of(podTree("web", "{nodeSelector: {lacks: this}}")),
+                                List.of(NODE)),
+                        T0);
 
         var message =
                 "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no"
-                    + " new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption"
-                    + " is not helpful for scheduling.";
+                        + " new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption"
+                        + " is not helpful for scheduling.";
         assertThat(outputs).hasSize(3);
         var event = ((SchedulerOutput.RecordEvent) outputs.get(0)).event();
         assertThat(event.type() + " " + event.reason()).isEqualTo("Warning FailedScheduling");
@@ -80,7 +85,12 @@ class SchedulerTest {
                         scheduler.handle(all(List.of(tree), List.of(NODE)), T0).get(1);
         var told = tree.with("status", patch.patch().object("status"));
 
-        assertThat(kinds(new Scheduler().handle(all(List.of(told), List.of(NODE)), T0.plusSeconds(9))))
+        assertThat(
+                        kinds(
+                                new Scheduler()
+                                        .handle(
+                                                all(List.of(told), List.of(NODE)),
+                                                T0.plusSeconds(9))))
                 .containsExactly("RecordEvent", "WakeAt");
     }
 
@@ -159,14 +169,16 @@ class SchedulerTest {
 
     @Test
     void aNodeThatChangesIsTriedWhenTheChangeHelps() {
-        scheduler.handle(all(List.of(podTree("web", "{nodeSelector: {disk: ssd}}")), List.of(NODE)), T0);
+        scheduler.handle(
+                all(List.of(podTree("web", "{nodeSelector: {disk: ssd}}")), List.of(NODE)), T0);
 
         var heartbeat = NODE.with("status", status -> status.with("nodeInfo", yaml("{a: b}")));
         assertThat(scheduler.handle(nodes(heartbeat), T0.plusSeconds(1))).isEmpty();
         var labelled = node("yard", "{metadata: {labels: {disk: hdd}}}");
         assertThat(scheduler.handle(nodes(labelled), T0.plusSeconds(2))).isEmpty();
         var right = node("yard", "{metadata: {labels: {disk: ssd}}}");
-        assertThat(kinds(scheduler.handle(nodes(right), T0.plusSeconds(3)))).containsExactly("Bind");
+        assertThat(kinds(scheduler.handle(nodes(right), T0.plusSeconds(3))))
+                .containsExactly("Bind");
     }
 
     @Test
@@ -237,7 +249,8 @@ class SchedulerTest {
         scheduler.handle(all(List.of(podTree("web", BIG)), List.of(NODE)), T0);
         var successor = podTree("web", BIG).with("metadata", m -> m.with("uid", "u-2"));
 
-        assertThat(kinds(scheduler.handle(pods(successor), T0.plusSeconds(1)))).containsExactly("Bind");
+        assertThat(kinds(scheduler.handle(pods(successor), T0.plusSeconds(1))))
+                .containsExactly("Bind");
     }
 
     @Test
@@ -259,15 +272,16 @@ class SchedulerTest {
                         T0);
 
         assertThat(outputs).isEmpty();
-        assertThat(kinds(scheduler.handle(pods(podTree("gated", "{}")), T0))).containsExactly("Bind");
+        assertThat(kinds(scheduler.handle(pods(podTree("gated", "{}")), T0)))
+                .containsExactly("Bind");
     }
 
     @Test
     void rulesThatAreNotConsideredAreNamed() {
         var spec =
                 "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{}]}},"
-                    + " topologySpreadConstraints: [{topologyKey: zone, whenUnsatisfiable:"
-                    + " DoNotSchedule}, {topologyKey: rack, whenUnsatisfiable: ScheduleAnyway}]}";
+                        + " topologySpreadConstraints: [{topologyKey: zone, whenUnsatisfiable:"
+                        + " DoNotSchedule}, {topologyKey: rack, whenUnsatisfiable: ScheduleAnyway}]}";
 
         var outputs = scheduler.handle(all(List.of(podTree("web", spec)), List.of(NODE)), T0);
 
@@ -276,8 +290,8 @@ class SchedulerTest {
                 .containsExactly(
                         "Scheduled Successfully assigned default/web to yard",
                         "SchedulingRuleIgnored"
-                            + " spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
-                            + " was not considered: this scheduler does not know it",
+                                + " spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+                                + " was not considered: this scheduler does not know it",
                         "SchedulingRuleIgnored spec.topologySpreadConstraints[zone] was not"
                                 + " considered: this scheduler does not know it");
     }
