@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
 final class RulesByKind {
     static final Rules NONE = new Same((_, _) -> {});
 
-    static final Map<String, Rules> TABLE = Map.of();
+    static final Map<String, Rules> TABLE = Map.ofEntries(Map.entry("pods", new PodRules()));
 
     private RulesByKind() {}
 
