@@ -26,9 +26,9 @@ final class PodSpecRules {
     /// A template as workloads hold it at `path`.
     static void template(JsonObject template, String path, Causes causes) {
         var metadata = template.object("metadata");
-        Metadata.labels(path + ".metadata.labels", metadata.object("labels"), causes);
+        Metadata.labels(path + ".labels", metadata.object("labels"), causes);
         Metadata.annotations(
-                path + ".metadata.annotations", metadata.object("annotations"), causes);
+                path + ".annotations", metadata.object("annotations"), causes);
         check(template.object("spec"), path + ".spec", false, causes);
         if (!template.object("spec").array("ephemeralContainers").isEmpty()) {
             causes.forbidden(
