@@ -5,6 +5,7 @@ import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What a client can ask of the Kubernetes API. Every component writes through this and nothing
@@ -40,14 +41,32 @@ public interface Api {
         }
     }
 
-    /// The body and query of a delete. Null: not given.
+    /// The body and query of a delete. Null: not given. `warn` takes what the client should be told
+    /// beside the answer.
     record DeleteOptions(
             @Nullable Long gracePeriodSeconds,
             @Nullable String propagationPolicy,
             @Nullable String preconditionUid,
             @Nullable String preconditionResourceVersion,
-            boolean dryRun) {
+            boolean dryRun,
+            Consumer<String> warn) {
         public static final DeleteOptions NONE = new DeleteOptions(null, null, null, null, false);
+
+        /// Nobody is there to be warned.
+        public DeleteOptions(
+                @Nullable Long gracePeriodSeconds,
+                @Nullable String propagationPolicy,
+                @Nullable String preconditionUid,
+                @Nullable String preconditionResourceVersion,
+                boolean dryRun) {
+            this(
+                    gracePeriodSeconds,
+                    propagationPolicy,
+                    preconditionUid,
+                    preconditionResourceVersion,
+                    dryRun,
+                    _ -> {});
+        }
 
         public static DeleteOptions withGrace(long seconds) {
             return new DeleteOptions(seconds, null, null, null, false);
@@ -89,7 +108,8 @@ public interface Api {
     JsonObject get(ResourceType type, ObjectKey key);
 
     /// Replaces an object, or one part of it: `subresource` is empty, `status`, or another name
-    /// that the type has.
+    /// that the type has. What HTTP posts to a subresource comes here, too: a `binding` of a pod to
+    /// a node, an `eviction`.
     JsonObject update(
             ResourceType type,
             ObjectKey key,

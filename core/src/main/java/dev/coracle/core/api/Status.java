@@ -100,6 +100,35 @@ public record Status(Reason reason, int code, String message, @Nullable JsonObje
                 List.of());
     }
 
+    /// `namespaces "default" is forbidden: …`, with `causes` for clients that ask why.
+    public static Status forbidden(
+            ResourceType type, String name, String why, List<Cause> causes) {
+        return about(
+                Reason.FORBIDDEN,
+                type,
+                name,
+                "%s \"%s\" is forbidden: %s".formatted(type.qualified(), name, why),
+                causes);
+    }
+
+    /// The answer to something that was done: `details` names the object.
+    public static JsonObject success(ResourceType type, String name, String uid) {
+        return JsonObject.builder()
+                .put("kind", "Status")
+                .put("apiVersion", "v1")
+                .put("metadata", JsonObject.EMPTY)
+                .put("status", "Success")
+                .put(
+                        "details",
+                        JsonObject.builder()
+                                .putUnlessEmpty("name", name)
+                                .putUnlessEmpty("group", type.group())
+                                .put("kind", type.plural())
+                                .putUnlessEmpty("uid", uid)
+                                .build())
+                .build();
+    }
+
     /// `Pod "web" is invalid: spec.x: Required value`, with one cause for each wrong field.
     public static Status invalid(ResourceType type, String name, List<Cause> causes) {
         var texts = causes.stream().map(c -> c.field() + ": " + c.message()).toList();

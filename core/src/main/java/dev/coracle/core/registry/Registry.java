@@ -2,6 +2,7 @@
 package dev.coracle.core.registry;
 
 import dev.coracle.core.api.Api;
+import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.store.Entry;
@@ -13,7 +14,7 @@ import java.util.List;
 public interface Registry extends Api {
 
     /// Part of a listing as of `revision`; `continueToken` is empty at the end, `remaining` how
-    /// many objects are after this part.
+    /// many objects are after this part (0, too, where a selector makes that costly to know).
     record Listing(List<Entry> entries, long revision, String continueToken, long remaining) {
         public Listing {
             entries = List.copyOf(entries);
@@ -52,6 +53,10 @@ public interface Registry extends Api {
 
     /// Every kind that is served, in discovery's order.
     List<ResourceType> types();
+
+    /// Reads one part of an object: all of it for an empty `subresource` and for `status`, a
+    /// `Scale` for `scale`.
+    JsonObject get(ResourceType type, ObjectKey key, String subresource);
 
     /// @throws dev.coracle.core.api.ApiException 400 for a selector or token that is none, 410 for
     ///     a revision that is gone
