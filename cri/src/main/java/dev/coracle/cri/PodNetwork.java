@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.cri;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lets pods reach other networks under the node's address, by one table of packet rules that can
+/// be deleted as a whole.
+final class PodNetwork {
+    private static final Logger LOG = LoggerFactory.getLogger(PodNetwork.class);
+
+    private final ContainerdConfig config;
+    private final Installation installation;
+
+    PodNetwork(ContainerdConfig config, Installation installation) {
+        this.config = config;
+        this.installation = installation;
+    }
+
+    void open() throws IOException, InterruptedException {
+        var nft = installation.nft();
+        if (nft == null) {
+            LOG.warn("nft is not installed: pods reach this machine, but no other network");
+            return;
+        }
+        var result = Command.feed(rules(), nft.toString(), "-f", "-");
+        if (result.failed()) {
+            LOG.warn(
+                    "Pods reach this machine, but no other network: nft: {}",
+                    result.output().strip());
+        }
+    }
+
+    /// Declaring the table before deleting it makes this work whether it exists or not.
+    String rules() {
+        return """
+                table ip %1$s
+                delete table ip %1$s
+                table ip %1$s {
+                  chain postrouting {
+                    type nat hook postrouting priority srcnat
+                    ip saddr %2$s oifname != "%3$s" masquerade
+                  }
+                }
+                """
+                .formatted(config.nftTable(), config.podCidr(), config.bridge());
+    }
+
+    void close() throws IOException, InterruptedException {
+        var nft = installation.nft();
+        if (nft != null) {
+            var gone = "table ip %1$s\ndelete table ip %1$s\n".formatted(config.nftTable());
+            Command.feed(gone, nft.toString(), "-f", "-");
+        }
+        if (Files.exists(Path.of("/sys/class/net", config.bridge()))) {
+            Command.run("ip", "link", "delete", config.bridge()).orThrow();
+        }
+    }
+}

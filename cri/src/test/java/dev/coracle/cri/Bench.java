@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.cri;
+
+import dev.coracle.core.kubelet.RuntimeCall;
+import dev.coracle.core.kubelet.RuntimeReply;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/// A private containerd in directories of its own, with the stand-in images, for one test class.
+final class Bench implements AutoCloseable {
+    static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.10";
+    static final String TOOLBOX = "docker.io/library/busybox:latest";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final AtomicInteger NETWORKS = new AtomicInteger();
+
+    private final Path directory;
+    private final Installation installation;
+    private final ContainerdConfig config;
+    private PrivateContainerd containerd;
+
+    private Bench(
+            Path directory,
+            Installation installation,
+            ContainerdConfig config,
+            PrivateContainerd containerd) {
+        this.directory = directory;
+        this.installation = installation;
+        this.config = config;
+        this.containerd = containerd;
+    }
+
+    static Bench start() throws Exception {
+        return start(null);
+    }
+
+    static Bench start(@Nullable URI mirror) throws Exception {
+        Assumptions.assumeTrue(
+                "root".equals(System.getProperty("user.name")), "containers need root");
+        var installation = installationOrSkip();
+        // Sockets have short paths: not below target/.
+        var directory = Files.createTempDirectory(Path.of("/tmp"), "coracle-cri-");
+        var config =
+                new ContainerdConfig(
+                        directory.resolve("data"),
+                        directory.resolve("run"),
+                        "test",
+                        "10." + (180 + NETWORKS.getAndIncrement()) + ".0.0/16",
+                        SANDBOX_IMAGE,
+                        mirror);
+        var containerd = PrivateContainerd.start(config, installation);
+        var bench = new Bench(directory, installation, config, containerd);
+        bench.importStandIns();
+        return bench;
+    }
+
+    private static Installation installationOrSkip() {
+        try {
+            return Installation.find(System.getenv("PATH"));
+        } catch (IOException e) {
+            return Assumptions.abort(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void importStandIns() throws Exception {
+        var pause = directory.resolve("pause.tar");
+        var toolbox = directory.resolve("toolbox.tar");
+        StandInImages.writeSandbox(pause, List.of(SANDBOX_IMAGE));
+        StandInImages.writeToolbox(toolbox, List.of(TOOLBOX));
+        containerd.imageImport().load(pause);
+        containerd.imageImport().load(toolbox);
+    }
+
+    PrivateContainerd containerd() {
+        return containerd;
+    }
+
+    CriRuntime runtime() {
+        return containerd.runtime();
+    }
+
+    ContainerdConfig config() {
+        return config;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    Path logs(String pod) throws IOException {
+        return Files.createDirectories(directory.resolve("logs").resolve(pod));
+    }
+
+    /// Lets go of containerd and takes it over again, as a Coracle does that was killed.
+    void startAnew() throws Exception {
+        containerd.close();
+        containerd = PrivateContainerd.start(config, installation);
+    }
+
+    /// Performs the call, which must be answered so.
+    static <T extends RuntimeReply> T expect(
+            CriRuntime runtime, Class<T> expected, RuntimeCall call) {
+        var reply = runtime.perform(call);
+        if (!expected.isInstance(reply)) {
+            throw new AssertionError(call + " was answered " + reply);
+        }
+        return expected.cast(reply);
+    }
+
+    /// Waits until `condition` holds.
+    static void await(String what, Callable<Boolean> condition) throws Exception {
+        for (long waited = 0; !condition.call(); waited += POLL.toMillis()) {
+            if (waited > PATIENCE.toMillis()) {
+                throw new AssertionError("waited in vain: " + what);
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        containerd.tearDown();
+        Leftovers.deleteTree(directory);
+    }
+}
