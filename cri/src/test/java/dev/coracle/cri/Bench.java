@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /// A private containerd in directories of its own, with the stand-in images, for one test class.
-final class Bench implements AutoCloseable {
+final class Bench {
     static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.10";
     static final String TOOLBOX = "docker.io/library/busybox:latest";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -126,8 +126,7 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws Exception {
+    void close() throws Exception {
         containerd.tearDown();
         Leftovers.deleteTree(directory);
     }

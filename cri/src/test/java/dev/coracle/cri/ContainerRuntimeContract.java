@@ -285,7 +285,7 @@ abstract class ContainerRuntimeContract {
     @Test
     void everyChangeIsToldOfSoon() throws Exception {
         var events = new LinkedBlockingQueue<RuntimeEvent>();
-        try (var watch = runtime().watch(events::add)) {
+        try (var _ = runtime().watch(events::add)) {
             var pod = run("told", "read line < /dev/zero");
             drainUntilQuiet(events);
             expect(
@@ -311,7 +311,7 @@ abstract class ContainerRuntimeContract {
     void aKilledSandboxIsToldOfAndNotReady() throws Exception {
         var events = new LinkedBlockingQueue<RuntimeEvent>();
         var pod = run("killed", "exec sleep 1000");
-        try (var watch = runtime().watch(events::add)) {
+        try (var _ = runtime().watch(events::add)) {
             drainUntilQuiet(events);
             expect(RuntimeReply.Done.class, new RuntimeCall.StopPodSandbox(pod.sandboxId()));
 
