@@ -87,8 +87,8 @@ public record ContainerdConfig(
         return "/coracle-" + fingerprint();
     }
 
-    /// The table of packet rules through which pods reach other networks.
-    String nftTable() {
+    /// The pods' network, and the table of packet rules through which they reach others.
+    String network() {
         return "coracle-" + fingerprint();
     }
 
@@ -196,7 +196,7 @@ public record ContainerdConfig(
                   ]
                 }
                 """
-                .formatted(nftTable(), bridge(), quoted(addressDirectory()), podCidr);
+                .formatted(network(), bridge(), quoted(addressDirectory()), podCidr);
     }
 
     /// Sends every registry's requests to the mirror first; null when there is none.

@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import dev.coracle.core.kubelet.ContainerRuntime;
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
+import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus;
 import dev.coracle.core.kubelet.RuntimeReply.Failed;
 import dev.coracle.core.kubelet.SandboxSpec;
 import dev.coracle.cri.proto.AttachRequest;
@@ -327,6 +328,14 @@ public final class CriRuntime implements ContainerRuntime {
             }
         }
         return new RuntimeStatus(runtimeReady, networkReady, String.join("; ", messages));
+    }
+
+    /// The running containers of all pods.
+    List<ContainerStatus> runningContainers() {
+        return inspection.pods().stream()
+                .flatMap(pod -> pod.containers().stream())
+                .filter(container -> container.state() == ContainerStatus.State.RUNNING)
+                .toList();
     }
 
     /// Every sandbox, whosever it is.

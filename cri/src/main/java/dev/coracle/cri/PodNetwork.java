@@ -12,6 +12,9 @@ import org.slf4j.LoggerFactory;
 final class PodNetwork {
     private static final Logger LOG = LoggerFactory.getLogger(PodNetwork.class);
 
+    /// <https://github.com/containernetworking/cni/blob/main/libcni/api.go>
+    private static final Path RESULTS = Path.of("/var/lib/cni/results");
+
     private final ContainerdConfig config;
     private final Installation installation;
 
@@ -46,17 +49,30 @@ final class PodNetwork {
                   }
                 }
                 """
-                .formatted(config.nftTable(), config.podCidr(), config.bridge());
+                .formatted(config.network(), config.podCidr(), config.bridge());
     }
 
     void close() throws IOException, InterruptedException {
         var nft = installation.nft();
         if (nft != null) {
-            var gone = "table ip %1$s\ndelete table ip %1$s\n".formatted(config.nftTable());
+            var gone = "table ip %1$s\ndelete table ip %1$s\n".formatted(config.network());
             Command.feed(gone, nft.toString(), "-f", "-");
         }
         if (Files.exists(Path.of("/sys/class/net", config.bridge()))) {
             Command.run("ip", "link", "delete", config.bridge()).orThrow();
+        }
+        forgetResults();
+    }
+
+    /// Whoever calls CNI plug-ins remembers their answers here; of pods that containerd could not
+    /// be asked to remove, they stay.
+    private void forgetResults() throws IOException {
+        if (Files.isDirectory(RESULTS)) {
+            try (var results = Files.newDirectoryStream(RESULTS, config.network() + "-*")) {
+                for (var result : results) {
+                    Files.deleteIfExists(result);
+                }
+            }
         }
     }
 }

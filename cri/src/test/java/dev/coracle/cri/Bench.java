@@ -116,6 +116,37 @@ final class Bench {
         return expected.cast(reply);
     }
 
+    /// A pod with one container in it, started.
+    record Pod(String uid, String sandboxId, String containerId) {}
+
+    Pod run(String name, String script) throws IOException {
+        var sandbox = Specs.sandbox(name, logs(name));
+        var sandboxId =
+                expect(
+                                runtime(),
+                                RuntimeReply.SandboxRunning.class,
+                                new RuntimeCall.RunPodSandbox(sandbox))
+                        .sandboxId();
+        var containerId =
+                expect(
+                                runtime(),
+                                RuntimeReply.ContainerCreated.class,
+                                new RuntimeCall.CreateContainer(
+                                        sandboxId, sandbox, Specs.shell("main", TOOLBOX, script)))
+                        .containerId();
+        expect(runtime(), RuntimeReply.Done.class, new RuntimeCall.StartContainer(containerId));
+        return new Pod(sandbox.uid(), sandboxId, containerId);
+    }
+
+    RuntimeReply.RuntimePod inspect(Pod pod) {
+        return expect(runtime(), RuntimeReply.Pod.class, new RuntimeCall.InspectPod(pod.uid()))
+                .pod();
+    }
+
+    void remove(Pod pod) {
+        runtime().removePod(pod.sandboxId());
+    }
+
     /// Waits until `condition` holds.
     static void await(String what, Callable<Boolean> condition) throws Exception {
         for (long waited = 0; !condition.call(); waited += POLL.toMillis()) {
