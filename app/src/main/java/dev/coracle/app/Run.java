@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.app;
+
+import dev.coracle.app.live.LiveInput;
+import dev.coracle.app.live.LiveView;
+import dev.coracle.app.live.Screen;
+import dev.coracle.app.manifest.Application;
+import dev.coracle.app.manifest.Application.Applied;
+import dev.coracle.app.manifest.Manifest;
+import dev.coracle.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/// One `coracle run`, from the start of its node to the last trace of it.
+///
+/// Everything that happens comes through one queue to one thread.
+final class Run {
+    static final int INTERRUPTED = 130;
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(2);
+
+    /// Beyond the grace periods themselves: removing sandboxes and volumes takes time too.
+    private static final Duration SLACK = Duration.ofSeconds(30);
+
+    private sealed interface Happening {
+        record Life(LiveInput input) implements Happening {}
+
+        record Interrupt() implements Happening {}
+
+        record Crash(Throwable cause) implements Happening {}
+
+        /// Nothing happened for a while.
+        record Quiet() implements Happening {}
+    }
+
+    private final NodeStarter starter;
+    private final NodeConfig config;
+    private final List<Manifest> manifests;
+    private final PrintWriter out;
+    private final Consumer<String> say;
+    private final InstantSource clock = InstantSource.system();
+    private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
+    private final LiveView view = new LiveView(clock.instant());
+    private final Screen screen;
+
+    /// The pods of the files, by uid, in their latest state; a pod that is gone keeps its last.
+    private final Map<String, JsonObject> pods = new LinkedHashMap<>();
+
+    private final Set<String> gone = new java.util.HashSet<>();
+
+    Run(
+            NodeStarter starter,
+            NodeConfig config,
+            List<Manifest> manifests,
+            PrintWriter out,
+            Consumer<String> say) {
+        this.starter = starter;
+        this.config = config;
+        this.manifests = List.copyOf(manifests);
+        this.out = out;
+        this.say = say;
+        var names =
+                manifests.stream()
+                        .filter(manifest -> manifest.kind().equals("Pod"))
+                        .map(Manifest::name)
+                        .toList();
+        this.screen =
+                new Screen(
+                        out,
+                        isTerminal(),
+                        names.size() > 1,
+                        names.stream().mapToInt(String::length).max().orElse(0));
+    }
+
+    /// Returns the exit code.
+    int run() throws IOException, InterruptedException {
+        try (var _ = new Signals(() -> happenings.add(new Happening.Interrupt()))) {
+            var node = starter.start(config, say);
+            config.files().markReady(node.address());
+            watchForCrash(node);
+            try (var feed = new PodFeed(node, this::happened)) {
+                say.accept("node %s, kubectl --kubeconfig %s get pods"
+                        .formatted(node.name(), config.files().kubeconfig()));
+                return live(node, feed);
+            } finally {
+                node.dismantle();
+            }
+        }
+    }
+
+    private int live(RunningNode node, PodFeed feed) throws IOException, InterruptedException {
+        feed.start();
+        var application =
+                new Application(
+                        node.registry(),
+                        node.registry().types(),
+                        warning -> say.accept("warning: " + warning));
+        for (var applied : application.apply(manifests)) {
+            remember(applied);
+        }
+        var code = untilTheEnd();
+        feed.drain(LOG_PATIENCE);
+        showWhatIsLeft();
+        if (code.isEmpty()) {
+            say.accept("stopping pods; once more to stop them at once");
+        }
+        stop(new PodStop(node.registry()));
+        return code.orElse(INTERRUPTED);
+    }
+
+    private void remember(Applied applied) {
+        var object = applied.object();
+        if (applied.type().kind().equals("Pod")) {
+            pods.put(uid(object), object);
+        } else if (ActedOn.byNobody(applied.type())) {
+            say.accept(
+                    "%s \"%s\" is stored, but nothing in this version acts on it"
+                            .formatted(
+                                    applied.type().kind(),
+                                    object.object("metadata").string("name")));
+        }
+    }
+
+    /// Shows what happens until all pods have ended (their exit code) or a signal came (empty).
+    private OptionalInt untilTheEnd() throws InterruptedException {
+        boolean ends =
+                !pods.isEmpty() && pods.values().stream().allMatch(Outcome::isMeantToEnd);
+        while (true) {
+            switch (happenings.take()) {
+                case Happening.Life(var input) -> show(input);
+                case Happening.Interrupt() -> {
+                    return OptionalInt.empty();
+                }
+                case Happening.Crash(var cause) -> throw crash(cause);
+                case Happening.Quiet() -> {}
+            }
+            var code = Outcome.exitCode(List.copyOf(pods.values()));
+            if (ends && code.isPresent()) {
+                return code;
+            }
+        }
+    }
+
+    private void stop(PodStop stop) throws InterruptedException {
+        var patience = stop.longestGrace().plus(SLACK);
+        stop.ask();
+        var deadline = clock.instant().plus(patience);
+        while (!stop.remaining().isEmpty()) {
+            var happening = happenings.poll(50, TimeUnit.MILLISECONDS);
+            switch (happening == null ? new Happening.Quiet() : happening) {
+                case Happening.Life(var input) -> show(input);
+                case Happening.Interrupt() -> stop.force();
+                case Happening.Crash(var cause) -> throw crash(cause);
+                case Happening.Quiet() -> {}
+            }
+            if (clock.instant().isAfter(deadline)) {
+                say.accept("%d pods did not end in time".formatted(stop.remaining().size()));
+                return;
+            }
+        }
+        showWhatIsLeft();
+    }
+
+    private void showWhatIsLeft() {
+        for (var next = happenings.poll(); next != null; next = happenings.poll()) {
+            if (next instanceof Happening.Life(var input)) {
+                show(input);
+            }
+        }
+    }
+
+    private void show(LiveInput input) {
+        switch (input) {
+            case LiveInput.PodChanged(var pod) -> pods.replace(uid(pod), pod);
+            case LiveInput.PodGone(var pod) -> {
+                pods.replace(uid(pod), pod);
+                gone.add(uid(pod));
+            }
+            case LiveInput.EventSeen _, LiveInput.Pulling _, LiveInput.LogLine _ -> {}
+        }
+        view.handle(input, clock.instant()).forEach(screen::show);
+    }
+
+    private void happened(LiveInput input) {
+        happenings.add(new Happening.Life(input));
+    }
+
+    private void watchForCrash(RunningNode node) {
+        Thread.ofVirtual()
+                .name("crash-watch")
+                .start(
+                        () -> {
+                            try {
+                                happenings.add(new Happening.Crash(node.awaitCrash()));
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+    }
+
+    private static IllegalStateException crash(Throwable cause) {
+        return new IllegalStateException(
+                "the node stopped because it was wrong about something", cause);
+    }
+
+    private static boolean isTerminal() {
+        var console = System.console();
+        return console != null && console.isTerminal();
+    }
+
+    private static String uid(JsonObject pod) {
+        return pod.object("metadata").string("uid");
+    }
+}

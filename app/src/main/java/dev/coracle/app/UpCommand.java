@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.app;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "up",
+        description = {
+            "Start a node and keep it running.",
+            "Its containers outlive the process, and the next start adopts them; coracle down ends"
+                    + " them."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  coracle up --detach",
+            "  export KUBECONFIG=/var/lib/coracle/kubeconfig",
+            "  kubectl get nodes"
+        })
+final class UpCommand extends Cli.Verb {
+    /// Beyond the grace periods themselves: removing sandboxes and volumes takes time too.
+    private static final Duration SLACK = Duration.ofSeconds(30);
+
+    private final NodeStarter starter;
+
+    @Mixin private NodeOptions options = new NodeOptions();
+
+    @Option(
+            names = "--detach",
+            description = "Return once the node answers; it goes on in the background.")
+    private boolean detach;
+
+    UpCommand(NodeStarter starter) {
+        this.starter = starter;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        var config = options.lasting();
+        LocalMachine.needRoot("coracle up");
+        Prerequisites.ensure(config, this::say);
+        if (detach) {
+            Detached.start(config.files(), this::say);
+            out().println(config.files().kubeconfig());
+            return 0;
+        }
+        try (var _ = config.files().occupy()) {
+            return serve(config);
+        }
+    }
+
+    private int serve(NodeConfig config) throws IOException, InterruptedException {
+        var ends = new LinkedBlockingQueue<End>();
+        try (var _ = new Signals(() -> ends.add(new End(null)))) {
+            var node = starter.start(config, this::say);
+            Thread.ofVirtual()
+                    .name("crash-watch")
+                    .start(
+                            () -> {
+                                try {
+                                    ends.add(new End(node.awaitCrash()));
+                                } catch (InterruptedException _) {
+                                    Thread.currentThread().interrupt();
+                                }
+                            });
+            config.files().markReady(node.address());
+            say("node %s is up at %s".formatted(node.name(), node.address()));
+            say("export KUBECONFIG=" + config.files().kubeconfig());
+            return end(config, node, ends);
+        }
+    }
+
+    private int end(NodeConfig config, RunningNode node, LinkedBlockingQueue<End> ends)
+            throws IOException, InterruptedException {
+        var crash = ends.take().crash();
+        if (crash != null) {
+            node.close();
+            throw new IllegalStateException(
+                    "the node stopped because it was wrong about something; containers go on", crash);
+        }
+        if (!config.files().takeDownRequest()) {
+            node.close();
+            say("containers go on; coracle up adopts them, coracle down ends them");
+            return 0;
+        }
+        stopPods(node, ends);
+        node.dismantle();
+        return 0;
+    }
+
+    private void stopPods(RunningNode node, LinkedBlockingQueue<End> ends)
+            throws InterruptedException {
+        var pods = new PodStop(node.registry());
+        var patience = pods.longestGrace().plus(SLACK);
+        pods.ask();
+        for (long waited = 0; waited < patience.toMillis(); waited += 50) {
+            if (pods.remaining().isEmpty()) {
+                return;
+            }
+            if (ends.poll(50, TimeUnit.MILLISECONDS) != null) {
+                pods.force();
+            }
+        }
+        say("%d pods did not end in time".formatted(pods.remaining().size()));
+    }
+
+    /// Why the node ends: a signal, or a crash.
+    private record End(@Nullable Throwable crash) {}
+}

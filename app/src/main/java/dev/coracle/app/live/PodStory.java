@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.app.live;
+
+import dev.coracle.app.live.LiveLine.Step;
+import dev.coracle.app.live.LiveLine.Tone;
+import dev.coracle.core.json.JsonObject;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What has been told of one pod so far.
+final class PodStory {
+    private final String pod;
+    private final Map<String, ContainerStory> containers = new LinkedHashMap<>();
+    private boolean begun;
+    private boolean scheduled;
+    private boolean ready;
+    private boolean stopping;
+    private String unschedulable = "";
+    private String phase = "";
+
+    PodStory(String pod) {
+        this.pod = pod;
+    }
+
+    /// Tells `teller` what is new in `object`, in the order it must have happened.
+    void tell(JsonObject object, Duration after, Consumer<LiveLine> teller) {
+        Consumer<Step> steps = teller::accept;
+        if (!begun) {
+            begun = true;
+            steps.accept(step(after, "created", Tone.PLAIN));
+        }
+        scheduling(object, after, steps);
+        var status = object.object("status");
+        containers(object, status, after, steps);
+        readiness(status, after, steps);
+        ending(object, status, after, steps);
+    }
+
+    private void scheduling(JsonObject object, Duration after, Consumer<Step> steps) {
+        var node = object.object("spec").string("nodeName");
+        if (!scheduled && !node.isEmpty()) {
+            scheduled = true;
+            steps.accept(step(after, "scheduled to " + node, Tone.PLAIN));
+        }
+        var condition = condition(object.object("status"), "PodScheduled");
+        var message = condition.string("message");
+        if (condition.string("status").equals("False") && !message.equals(unschedulable)) {
+            unschedulable = message;
+            steps.accept(step(after, "not scheduled: " + message, Tone.BAD));
+        }
+    }
+
+    private void containers(
+            JsonObject object, JsonObject status, Duration after, Consumer<Step> steps) {
+        int inits = object.object("spec").array("initContainers").size();
+        int number = 0;
+        for (var one : status.array("initContainerStatuses").objects()) {
+            number++;
+            tell(one, "init %d/%d %s".formatted(number, inits, one.string("name")), after, steps);
+        }
+        for (var one : status.array("containerStatuses").objects()) {
+            tell(one, one.string("name"), after, steps);
+        }
+    }
+
+    private void tell(JsonObject status, String part, Duration after, Consumer<Step> steps) {
+        containers
+                .computeIfAbsent(part, _ -> new ContainerStory())
+                .tell(status, (text, tone) -> steps.accept(new Step(after, pod, part, text, tone)));
+    }
+
+    private void readiness(JsonObject status, Duration after, Consumer<Step> steps) {
+        boolean now = condition(status, "Ready").string("status").equals("True");
+        if (now && !ready) {
+            var ip = status.string("podIP");
+            steps.accept(step(after, ip.isEmpty() ? "ready" : "ready at " + ip, Tone.GOOD));
+        } else if (ready && !now && !stopping && status.string("phase").equals("Running")) {
+            steps.accept(step(after, "no longer ready", Tone.BAD));
+        }
+        ready = now;
+    }
+
+    private void ending(
+            JsonObject object, JsonObject status, Duration after, Consumer<Step> steps) {
+        var metadata = object.object("metadata");
+        if (!stopping && metadata.has("deletionTimestamp")) {
+            stopping = true;
+            long grace = metadata.number("deletionGracePeriodSeconds", 0);
+            steps.accept(step(after, "stopping, within %d s".formatted(grace), Tone.PLAIN));
+        }
+        var now = status.string("phase");
+        if (!now.equals(phase)) {
+            phase = now;
+            if (now.equals("Succeeded")) {
+                steps.accept(step(after, "succeeded", Tone.GOOD));
+            } else if (now.equals("Failed") && !stopping) {
+                var reason = status.string("reason");
+                var text = reason.isEmpty() ? "failed" : "failed: " + reason;
+                steps.accept(step(after, text, Tone.BAD));
+            }
+        }
+    }
+
+    private Step step(Duration after, String text, Tone tone) {
+        return new Step(after, pod, "", text, tone);
+    }
+
+    private static JsonObject condition(JsonObject status, String type) {
+        for (var condition : status.array("conditions").objects()) {
+            if (condition.string("type").equals(type)) {
+                return condition;
+            }
+        }
+        return JsonObject.EMPTY;
+    }
+}
