@@ -71,7 +71,8 @@ final class Environment {
         }
         var source = variable.object("valueFrom");
         if (source.has("fieldRef")) {
-            return field(source.object("fieldRef").string("fieldPath"));
+            return new PodFields(pod, ips, config)
+                    .value(source.object("fieldRef").string("fieldPath"));
         }
         if (source.has("resourceFieldRef")) {
             return ResourceFields.value(source.object("resourceFieldRef"), container, pod, config);
@@ -163,32 +164,6 @@ final class Environment {
 
     private ObjectKey key(String name) {
         return new ObjectKey(pod.key().namespace(), name);
-    }
-
-    /// <https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields>
-    private String field(String path) throws ConfigException {
-        var metadata = pod.metadata();
-        if (path.startsWith("metadata.labels['") && path.endsWith("']")) {
-            return metadata.object("labels").string(quoted(path));
-        }
-        if (path.startsWith("metadata.annotations['") && path.endsWith("']")) {
-            return metadata.object("annotations").string(quoted(path));
-        }
-        return switch (path) {
-            case "metadata.name" -> pod.key().name();
-            case "metadata.namespace" -> pod.key().namespace();
-            case "metadata.uid" -> pod.uid();
-            case "spec.nodeName" -> pod.spec().string("nodeName");
-            case "spec.serviceAccountName" -> pod.spec().string("serviceAccountName");
-            case "status.hostIP", "status.hostIPs" -> config.nodeIp();
-            case "status.podIP" -> ips.isEmpty() ? "" : ips.getFirst();
-            case "status.podIPs" -> String.join(",", ips);
-            default -> throw new ConfigException("unsupported fieldPath: " + path);
-        };
-    }
-
-    private static String quoted(String path) {
-        return path.substring(path.indexOf('\'') + 1, path.length() - 2);
     }
 
     /// The API server always, and with `enableServiceLinks` every service of the namespace.
