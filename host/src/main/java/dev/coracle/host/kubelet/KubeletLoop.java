@@ -17,6 +17,7 @@ import dev.coracle.core.machine.Machine;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.host.loop.Alarms;
 import dev.coracle.host.loop.Closing;
+import dev.coracle.host.loop.Follower;
 import dev.coracle.host.loop.KeyedQueue;
 import dev.coracle.host.loop.Mailbox;
 import java.time.InstantSource;
@@ -45,7 +46,7 @@ public final class KubeletLoop implements AutoCloseable {
     private final Alarms alarms;
     private final KeyedQueue writes;
     private final Mailbox<KubeletInput, KubeletOutput> mailbox;
-    private final PodWatch watch;
+    private final Follower watch;
     private final Consumer<Throwable> onCrash;
 
     /// The parts it stands between. `events` must return at once or be quick; `onCrash` hears of a
@@ -71,7 +72,7 @@ public final class KubeletLoop implements AutoCloseable {
         this.alarms = parts.alarms();
         this.onCrash = parts.onCrash();
         this.writes = new KeyedQueue("pod writes", onCrash);
-        this.watch = new PodWatch(registry, pods, "spec.nodeName=" + parts.nodeName());
+        this.watch = new Follower(registry, pods, "spec.nodeName=" + parts.nodeName());
         this.mailbox =
                 new Mailbox<>("kubelet", parts.kubelet(), this::carryOut, parts.clock(), onCrash);
     }
@@ -114,7 +115,7 @@ public final class KubeletLoop implements AutoCloseable {
         return new KubeletInput.RuntimeChanged(event.podUid());
     }
 
-    private final class Tell implements PodWatch.Listener {
+    private final class Tell implements Follower.Listener {
         @Override
         public void changed(JsonObject pod) {
             mailbox.tell(new KubeletInput.PodChanged(pod));

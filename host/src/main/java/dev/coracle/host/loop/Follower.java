@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.coracle.host.kubelet;
+package dev.coracle.host.loop;
 
 import dev.coracle.core.api.Api.ListOptions;
 import dev.coracle.core.api.ApiException;
@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// List and watch of the pods that a field selector chooses, as a stream that never ends: when the
+/// List and watch of the objects of one type that a field selector chooses, as a stream that never ends: when the
 /// revision it stood at is gone, it lists again and tells the difference.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
-final class PodWatch implements AutoCloseable {
+public final class Follower implements AutoCloseable {
     private static final Duration WAIT = Duration.ofMinutes(1);
 
     private final Registry registry;
-    private final ResourceType pods;
+    private final ResourceType type;
     private final String fieldSelector;
 
     /// What was last told, by uid.
@@ -32,33 +32,34 @@ final class PodWatch implements AutoCloseable {
     private volatile boolean closed;
     private long revision;
 
-    PodWatch(Registry registry, ResourceType pods, String fieldSelector) {
+    /// An empty `fieldSelector` chooses everything.
+    public Follower(Registry registry, ResourceType type, String fieldSelector) {
         this.registry = registry;
-        this.pods = pods;
+        this.type = type;
         this.fieldSelector = fieldSelector;
     }
 
     /// Tells of changes after [#list].
-    interface Listener {
-        void changed(JsonObject pod);
+    public interface Listener {
+        void changed(JsonObject object);
 
         void deleted(ObjectKey key, String uid);
     }
 
-    /// The pods there are now; [#run] goes on from here.
-    List<JsonObject> list() {
-        var listing = registry.list(pods, selection(""));
+    /// The objects there are now; [#run] goes on from here.
+    public List<JsonObject> list() {
+        var listing = registry.list(type, selection(""));
         var objects = listing.entries().stream().map(entry -> entry.object()).toList();
         revision = listing.revision();
         known.clear();
-        objects.forEach(pod -> known.put(uid(pod), ObjectKey.of(pod)));
+        objects.forEach(object -> known.put(uid(object), ObjectKey.of(object)));
         return objects;
     }
 
     /// Follows the changes until closed or interrupted. For a thread of its own.
-    void run(Listener listener) {
+    public void run(Listener listener) {
         while (!closed) {
-            try (var watch = registry.watch(pods, selection(Long.toString(revision)))) {
+            try (var watch = registry.watch(type, selection(Long.toString(revision)))) {
                 follow(watch, listener);
             } catch (CompactedException e) {
                 listAgain(listener);
@@ -78,15 +79,15 @@ final class PodWatch implements AutoCloseable {
         while (!closed && !watch.closed()) {
             var batch = watch.await(WAIT);
             for (var event : batch.events()) {
-                var pod = event.entry().object();
+                var object = event.entry().object();
                 switch (event.type()) {
                     case ADDED, MODIFIED -> {
-                        known.put(uid(pod), ObjectKey.of(pod));
-                        listener.changed(pod);
+                        known.put(uid(object), ObjectKey.of(object));
+                        listener.changed(object);
                     }
                     case DELETED -> {
-                        known.remove(uid(pod));
-                        listener.deleted(ObjectKey.of(pod), uid(pod));
+                        known.remove(uid(object));
+                        listener.deleted(ObjectKey.of(object), uid(object));
                     }
                 }
             }
@@ -111,8 +112,8 @@ final class PodWatch implements AutoCloseable {
         return new ListOptions("", "", fieldSelector, 0, "", resourceVersion, "");
     }
 
-    private static String uid(JsonObject pod) {
-        return pod.object("metadata").string("uid");
+    private static String uid(JsonObject object) {
+        return object.object("metadata").string("uid");
     }
 
     @Override
