@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
 import dev.coracle.core.view.QosClass;
-import dev.coracle.core.view.Quantity;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -199,9 +199,9 @@ final class ContainerSpecs {
         var memoryLimit = Quantity.parse(limits.getOrDefault("memory", "0"));
         var memoryRequest =
                 Quantity.parse(requests.getOrDefault("memory", memoryLimit.toString()));
-        long quota = cpuLimit.millis() * PERIOD_MICROS / 1000;
+        long quota = cpuLimit.milliValue() * PERIOD_MICROS / 1000;
         return new ContainerSpec.Resources(
-                Math.max(MINIMUM_SHARES, cpuRequest.millis() * SHARES_PER_CPU / 1000),
+                Math.max(MINIMUM_SHARES, cpuRequest.milliValue() * SHARES_PER_CPU / 1000),
                 quota == 0 ? 0 : Math.max(MINIMUM_QUOTA_MICROS, quota),
                 quota == 0 ? 0 : PERIOD_MICROS,
                 memoryLimit.value(),

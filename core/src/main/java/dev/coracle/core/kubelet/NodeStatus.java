@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.machine.Machine;
-import dev.coracle.core.view.Quantity;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -268,28 +267,22 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
 
     private JsonObject status(List<Condition> conditions, Instant now) {
         var capacity = amounts();
-        var next =
-                status.with("capacity", capacity)
-                        .with("allocatable", capacity)
-                        .with(
-                                "conditions",
-                                conditions.stream()
-                                        .map(condition -> condition(condition, now))
-                                        .collect(Json.toArray()))
-                        .with("addresses", addresses())
-                        .with("nodeInfo", nodeInfo());
-        return next.has("daemonEndpoints")
-                ? next
-                : next.with(
-                        "daemonEndpoints",
-                        JsonObject.of("kubeletEndpoint", JsonObject.of("Port", Json.of(0))));
+        return status.with("capacity", capacity)
+                .with("allocatable", capacity)
+                .with(
+                        "conditions",
+                        conditions.stream()
+                                .map(condition -> condition(condition, now))
+                                .collect(Json.toArray()))
+                .with("addresses", addresses())
+                .with("nodeInfo", nodeInfo());
     }
 
     private JsonObject amounts() {
         return JsonObject.builder()
                 .put(
                         "cpu",
-                        new Quantity(BigDecimal.valueOf(facts.cpuMillis(), 3), false).toString())
+                        Quantity.ofMillis(facts.cpuMillis()).toString())
                 .put("ephemeral-storage", kibibytes(facts.diskBytes()))
                 .put("hugepages-1Gi", "0")
                 .put("hugepages-2Mi", "0")

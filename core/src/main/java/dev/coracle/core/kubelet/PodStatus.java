@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.PodFacts.Stage;
 import dev.coracle.core.view.QosClass;
-import dev.coracle.core.view.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.view.Quantity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
@@ -23,8 +23,8 @@ final class ResourceFields {
         var amount = amount(resource, source.tree().object("resources"), config);
         var divisorText = reference.string("divisor");
         var divisor = divisorText.isEmpty() ? Quantity.ZERO : Quantity.parse(divisorText);
-        var unit = divisor.isZero() ? BigDecimal.ONE : divisor.amount();
-        return amount.amount().divide(unit, 0, RoundingMode.CEILING).toPlainString();
+        var unit = divisor.isZero() ? BigDecimal.ONE : divisor.decimal();
+        return amount.decimal().divide(unit, 0, RoundingMode.CEILING).toPlainString();
     }
 
     private static Container named(String name, Container container, Pod pod)
@@ -58,8 +58,8 @@ final class ResourceFields {
             return Quantity.ZERO;
         }
         return switch (name) {
-            case "cpu" -> new Quantity(BigDecimal.valueOf(config.cpuMillis(), 3), false);
-            case "memory" -> new Quantity(BigDecimal.valueOf(config.memoryBytes()), true);
+            case "cpu" -> Quantity.ofMillis(config.cpuMillis());
+            case "memory" -> Quantity.ofBytes(config.memoryBytes());
             default -> Quantity.ZERO;
         };
     }

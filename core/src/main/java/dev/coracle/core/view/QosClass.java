@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.view;
 
+import dev.coracle.core.api.Quantity;
 import java.util.List;
 
 /// How much a pod's containers promise about their use of CPU and memory.
