@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -61,7 +60,8 @@ final class ScriptedNode implements Lookup {
             new PriorityQueue<>(
                     Comparator.comparing(Planned::at).thenComparingLong(Planned::order));
     private final Map<String, Script> scripts = new HashMap<>();
-    private final Map<String, JsonObject> logged = new LinkedHashMap<>();
+    private final Map<String, List<Long>> stops = new HashMap<>();
+    private final Set<Long> worldly = new HashSet<>();
     private Kubelet kubelet = new Kubelet(CONFIG, this);
     private Instant now = T0;
     private long order;
@@ -120,7 +120,7 @@ final class ScriptedNode implements Lookup {
 
     /// The process ends and another begins; containers live on.
     void restart() {
-        plan.removeIf(planned -> planned.order() >= 0 && !worldly.contains(planned.order()));
+        plan.removeIf(planned -> !worldly.contains(planned.order()));
         kubelet = new Kubelet(CONFIG, this);
         var found = new ArrayList<RuntimeReply.RuntimePod>();
         if (!sandboxes.isEmpty()) {
@@ -156,8 +156,6 @@ final class ScriptedNode implements Lookup {
             }
         }
     }
-
-    private final Set<Long> worldly = new HashSet<>();
 
     private void in(long millis, Runnable what) {
         plan.add(new Planned(now.plusMillis(millis), order++, what));
@@ -398,6 +396,9 @@ final class ScriptedNode implements Lookup {
                         .anyMatch(c -> c.id().equals(id) && c.state() == State.RUNNING);
         if (running) {
             change(id, State.EXITED, null, now, exitCode, reason);
+            stops.getOrDefault(id, List.of())
+                    .forEach(call -> in(1, () -> reply(call, new RuntimeReply.Done())));
+            stops.remove(id);
             tell(new KubeletInput.RuntimeChanged(uid()));
         }
     }
@@ -408,12 +409,10 @@ final class ScriptedNode implements Lookup {
         calls.add("StopContainer " + name + " " + grace.toSeconds());
         var script = scripts.get(name);
         boolean heeds = script != null && script.heedsTerm();
+        stops.computeIfAbsent(id, _ -> new ArrayList<>()).add(call);
         in(
                 heeds ? 300 : grace.toMillis(),
-                () -> {
-                    end(id, heeds ? 0 : 137, heeds ? "Completed" : "Error");
-                    reply(call, new RuntimeReply.Done());
-                });
+                () -> end(id, heeds ? 0 : 137, heeds ? "Completed" : "Error"));
     }
 
     private void change(
@@ -449,7 +448,6 @@ final class ScriptedNode implements Lookup {
     // ---- the recorder
 
     private void log(String prefix, JsonObject recorded) {
-        logged.put(prefix + now, recorded);
         var line = prefix + line(recorded);
         if (states.isEmpty() || !states.getLast().equals(line)) {
             states.add(line);
