@@ -2,8 +2,7 @@
 package dev.coracle.core.scheduler;
 
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.view.Quantity;
-import java.math.BigDecimal;
+import dev.coracle.core.api.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -90,20 +89,23 @@ final class Filters {
     private static @Nullable Rejection checkResources(PendingPod pod, NodeState node) {
         var reasons = new ArrayList<String>();
         boolean resolvable = true;
-        var onePod = new Quantity(BigDecimal.valueOf(node.podCount() + 1L), false);
-        if (Requests.exceeds(onePod, node.allocatable("pods"))) {
+        if (exceeds(Quantity.of(node.podCount() + 1L), node.allocatable("pods"))) {
             reasons.add("Too many pods");
         }
         for (var request : pod.requests().entrySet()) {
             var resource = request.getKey();
             var allocatable = node.allocatable(resource);
-            if (Requests.exceeds(request.getValue().plus(node.taken(resource)), allocatable)) {
+            if (exceeds(request.getValue().plus(node.taken(resource)), allocatable)) {
                 reasons.add("Insufficient " + resource);
-                resolvable &= !Requests.exceeds(request.getValue(), allocatable);
+                resolvable &= !exceeds(request.getValue(), allocatable);
             }
         }
         return reasons.isEmpty()
                 ? null
                 : new Rejection(Filter.NODE_RESOURCES_FIT, reasons, resolvable);
+    }
+
+    private static boolean exceeds(Quantity a, Quantity b) {
+        return a.compareTo(b) > 0;
     }
 }

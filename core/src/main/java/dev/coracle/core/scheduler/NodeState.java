@@ -2,7 +2,7 @@
 package dev.coracle.core.scheduler;
 
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.view.Quantity;
+import dev.coracle.core.api.Quantity;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -4,7 +4,7 @@ package dev.coracle.core.scheduler;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.view.Quantity;
+import dev.coracle.core.api.Quantity;
 import java.util.List;
 import java.util.Map;
 

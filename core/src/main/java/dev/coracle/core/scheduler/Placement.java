@@ -57,13 +57,13 @@ sealed interface Placement {
     }
 
     private static BigDecimal share(String resource, PendingPod pod, NodeState node) {
-        var allocatable = node.allocatable(resource).amount();
+        var allocatable = node.allocatable(resource).decimal();
         if (allocatable.signum() <= 0) {
             return BigDecimal.ZERO;
         }
         var request = pod.requests().get(resource);
-        var left = allocatable.subtract(node.taken(resource).amount());
-        var after = request == null ? left : left.subtract(request.amount());
+        var left = allocatable.subtract(node.taken(resource).decimal());
+        var after = request == null ? left : left.subtract(request.decimal());
         return after.divide(allocatable, MathContext.DECIMAL32);
     }
 

@@ -5,7 +5,7 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.view.Quantity;
+import dev.coracle.core.api.Quantity;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -72,10 +72,6 @@ final class Requests {
 
     private static void raise(Map<String, Quantity> most, Map<String, Quantity> other) {
         other.forEach(
-                (name, quantity) -> most.merge(name, quantity, (a, b) -> exceeds(b, a) ? b : a));
-    }
-
-    static boolean exceeds(Quantity a, Quantity b) {
-        return a.amount().compareTo(b.amount()) > 0;
+                (name, quantity) -> most.merge(name, quantity, Quantity::max));
     }
 }
