@@ -28,7 +28,8 @@ final class ClusterDefaults {
 
     private ClusterDefaults() {}
 
-    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
+    ///
+    // <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
     static JsonObject namespace(JsonObject namespace) {
         var name = namespace.object("metadata").string("name");
         var result =
@@ -87,7 +88,8 @@ final class ClusterDefaults {
         return quota.with("spec", spec -> ResourceDefaults.list(spec, "hard"));
     }
 
-    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
+    ///
+    // <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
     static JsonObject autoscaler(JsonObject autoscaler) {
         return autoscaler
                 .with(
@@ -102,17 +104,26 @@ final class ClusterDefaults {
                         })
                 .with(
                         "status",
-                        status -> missing(missing(status, "desiredReplicas", 0),
-                                "currentMetrics",
-                                dev.coracle.core.json.JsonNull.NULL));
+                        status ->
+                                missing(
+                                        missing(status, "desiredReplicas", 0),
+                                        "currentMetrics",
+                                        dev.coracle.core.json.JsonNull.NULL));
     }
 
     private static JsonObject behavior(JsonObject behavior) {
         var up = behavior.object("scaleUp");
         up = missing(missing(up, "stabilizationWindowSeconds", 0), "selectPolicy", "Max");
-        up = isMissing(up, "policies") ? up.with("policies", JsonArray.of(policy("Pods", 4), policy("Percent", 100))) : up;
+        up =
+                isMissing(up, "policies")
+                        ? up.with(
+                                "policies", JsonArray.of(policy("Pods", 4), policy("Percent", 100)))
+                        : up;
         var down = missing(behavior.object("scaleDown"), "selectPolicy", "Max");
-        down = isMissing(down, "policies") ? down.with("policies", JsonArray.of(policy("Percent", 100))) : down;
+        down =
+                isMissing(down, "policies")
+                        ? down.with("policies", JsonArray.of(policy("Percent", 100)))
+                        : down;
         return behavior.with("scaleUp", up).with("scaleDown", down);
     }
 

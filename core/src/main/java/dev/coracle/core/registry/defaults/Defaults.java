@@ -40,13 +40,11 @@ public final class Defaults {
                     Map.entry("storageclasses.storage.k8s.io", StorageDefaults::storageClass),
                     Map.entry("horizontalpodautoscalers.autoscaling", ClusterDefaults::autoscaler),
                     Map.entry("poddisruptionbudgets.policy", ClusterDefaults::disruptionBudget),
-                    Map.entry(
-                            "rolebindings.rbac.authorization.k8s.io", ClusterDefaults::binding),
+                    Map.entry("rolebindings.rbac.authorization.k8s.io", ClusterDefaults::binding),
                     Map.entry(
                             "clusterrolebindings.rbac.authorization.k8s.io",
                             ClusterDefaults::binding),
-                    Map.entry(
-                            "priorityclasses.scheduling.k8s.io", ClusterDefaults::priorityClass));
+                    Map.entry("priorityclasses.scheduling.k8s.io", ClusterDefaults::priorityClass));
 
     private Defaults() {}
 

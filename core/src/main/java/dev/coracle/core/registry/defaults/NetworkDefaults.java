@@ -76,7 +76,8 @@ final class NetworkDefaults {
 
     /// A headless service without a selector may have addresses of both families.
     ///
-    /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#headless-services-without-selector>
+    ///
+    // <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#headless-services-without-selector>
     private static JsonObject families(JsonObject spec) {
         var result = spec;
         var address = spec.string("clusterIP");
@@ -100,10 +101,7 @@ final class NetworkDefaults {
     }
 
     static JsonObject endpointSlice(JsonObject slice) {
-        return each(
-                slice,
-                "ports",
-                port -> missing(missing(port, "name", ""), "protocol", "TCP"));
+        return each(slice, "ports", port -> missing(missing(port, "name", ""), "protocol", "TCP"));
     }
 
     static JsonObject ingress(JsonObject ingress) {

@@ -68,7 +68,8 @@ public final class PodAdmission {
         return pod.with("spec", result);
     }
 
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>
+    ///
+    // <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>
     private static JsonObject tolerations(JsonObject pod) {
         var present = pod.object("spec").array("tolerations");
         var all = new ArrayList<Json>(present.elements());
@@ -105,7 +106,6 @@ public final class PodAdmission {
                         Status.Reason.FORBIDDEN,
                         Status.Reason.FORBIDDEN.code(),
                         "pods \"%s\" is forbidden: %s".formatted(name, why),
-                        missing(
-                                JsonObject.of("name", Json.of(name)), "kind", Json.of("pods"))));
+                        missing(JsonObject.of("name", Json.of(name)), "kind", Json.of("pods"))));
     }
 }

@@ -103,8 +103,7 @@ final class PodDefaults {
                                     result,
                                     "resourceFieldRef",
                                     field -> missing(field, "divisor", "0"));
-                    return inside(
-                            result, "fileKeyRef", file -> missing(file, "optional", false));
+                    return inside(result, "fileKeyRef", file -> missing(file, "optional", false));
                 });
     }
 
@@ -125,10 +124,7 @@ final class PodDefaults {
 
     private static JsonObject handler(JsonObject handler) {
         var result =
-                inside(
-                        handler,
-                        "httpGet",
-                        get -> empty(empty(get, "path", "/"), "scheme", "HTTP"));
+                inside(handler, "httpGet", get -> empty(empty(get, "path", "/"), "scheme", "HTTP"));
         return inside(result, "grpc", grpc -> missing(grpc, "service", Json.of("")));
     }
 }

@@ -20,7 +20,8 @@ final class PodLevelResources {
         if (own.object("limits").isEmpty() && own.object("requests").isEmpty()) {
             return spec;
         }
-        return spec.with("resources", hugePageLimits(spec, own)).with("resources", o -> requests(spec, o));
+        return spec.with("resources", hugePageLimits(spec, own))
+                .with("resources", o -> requests(spec, o));
     }
 
     private static JsonObject hugePageLimits(JsonObject spec, JsonObject own) {

@@ -25,8 +25,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     }
 
     /// What is said of a text that is no quantity.
-    public static final String PATTERN =
-            "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$";
+    public static final String PATTERN = "^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$";
 
     private static final Pattern SYNTAX =
             Pattern.compile(
@@ -97,8 +96,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     }
 
     public Quantity plus(Quantity other) {
-        return new Quantity(
-                value.add(other.value), value.signum() == 0 ? other.format : format);
+        return new Quantity(value.add(other.value), value.signum() == 0 ? other.format : format);
     }
 
     @Override
@@ -131,8 +129,7 @@ public record Quantity(BigDecimal value, Format format) implements Comparable<Qu
     private String binary() {
         var mantissa = value.toBigIntegerExact();
         int power = 0;
-        while (power < BINARY_SUFFIXES.size() - 1
-                && mantissa.remainder(KIBI).signum() == 0) {
+        while (power < BINARY_SUFFIXES.size() - 1 && mantissa.remainder(KIBI).signum() == 0) {
             mantissa = mantissa.divide(KIBI);
             power++;
         }

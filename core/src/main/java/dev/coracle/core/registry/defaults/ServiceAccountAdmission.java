@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Gives every pod a service account: its name, the volume with its token, its pull secrets.
 ///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller>
+///
+// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller>
 public final class ServiceAccountAdmission {
     private static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String PREFIX = "kube-api-access-";
@@ -50,7 +51,8 @@ public final class ServiceAccountAdmission {
         var name = accountOf(pod);
         if (isMirror(pod)) {
             if (!name.isEmpty()) {
-                throw PodAdmission.forbidden(pod, "a mirror pod may not reference service accounts");
+                throw PodAdmission.forbidden(
+                        pod, "a mirror pod may not reference service accounts");
             }
             return pod;
         }
@@ -60,8 +62,7 @@ public final class ServiceAccountAdmission {
                     "error looking up service account %s/%s: serviceaccount \"%s\" not found"
                             .formatted(pod.object("metadata").string("namespace"), name, name));
         }
-        var spec =
-                pod.object("spec").with("serviceAccountName", name).with("serviceAccount", name);
+        var spec = pod.object("spec").with("serviceAccountName", name).with("serviceAccount", name);
         if (spec.bool(
                 "automountServiceAccountToken",
                 account.bool("automountServiceAccountToken", true))) {

@@ -47,15 +47,15 @@ final class StorageDefaults {
                                                 "persistentVolumeReclaimPolicy",
                                                 "Retain")
                                         .with("volumeMode", volumeMode(spec)))
-                .with("spec", spec -> Unset.inside(spec, "hostPath", path -> missing(path, "type", "")))
+                .with(
+                        "spec",
+                        spec -> Unset.inside(spec, "hostPath", path -> missing(path, "type", "")))
                 .with("status", status -> empty(status, "phase", "Pending"));
     }
 
     static JsonObject storageClass(JsonObject storageClass) {
         return missing(
-                missing(storageClass, "reclaimPolicy", "Delete"),
-                "volumeBindingMode",
-                "Immediate");
+                missing(storageClass, "reclaimPolicy", "Delete"), "volumeBindingMode", "Immediate");
     }
 
     /// `stringData` is for writing only: it ends up in `data`, over what is there.

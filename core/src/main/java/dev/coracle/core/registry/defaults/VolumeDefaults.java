@@ -28,7 +28,11 @@ final class VolumeDefaults {
         result = inside(result, "configMap", VolumeDefaults::mode);
         result = inside(result, "secret", VolumeDefaults::mode);
         result = inside(result, "downwardAPI", source -> downwardApi(mode(source)));
-        result = inside(result, "projected", source -> each(mode(source), "sources", VolumeDefaults::projection));
+        result =
+                inside(
+                        result,
+                        "projected",
+                        source -> each(mode(source), "sources", VolumeDefaults::projection));
         result = inside(result, "hostPath", source -> missing(source, "type", ""));
         result =
                 inside(
@@ -55,10 +59,7 @@ final class VolumeDefaults {
     }
 
     private static JsonObject image(JsonObject source) {
-        return empty(
-                source,
-                "pullPolicy",
-                ImagePullPolicy.defaultFor(source.string("reference")));
+        return empty(source, "pullPolicy", ImagePullPolicy.defaultFor(source.string("reference")));
     }
 
     private static JsonObject projection(JsonObject projection) {
@@ -74,20 +75,13 @@ final class VolumeDefaults {
                 "items",
                 item ->
                         inside(
-                                inside(
-                                        item,
-                                        "fieldRef",
-                                        field -> empty(field, "apiVersion", "v1")),
+                                inside(item, "fieldRef", field -> empty(field, "apiVersion", "v1")),
                                 "resourceFieldRef",
                                 field -> missing(field, "divisor", "0")));
     }
 
     private static JsonObject network(JsonObject volume) {
-        var result =
-                inside(
-                        volume,
-                        "iscsi",
-                        source -> empty(source, "iscsiInterface", "default"));
+        var result = inside(volume, "iscsi", source -> empty(source, "iscsiInterface", "default"));
         result =
                 inside(
                         result,
@@ -115,10 +109,6 @@ final class VolumeDefaults {
         return inside(
                 result,
                 "scaleIO",
-                source ->
-                        empty(
-                                empty(source, "storageMode", "ThinProvisioned"),
-                                "fsType",
-                                "xfs"));
+                source -> empty(empty(source, "storageMode", "ThinProvisioned"), "fsType", "xfs"));
     }
 }

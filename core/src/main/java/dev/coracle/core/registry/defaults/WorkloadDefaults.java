@@ -70,8 +70,7 @@ final class WorkloadDefaults {
                 result = labelled(result, labels);
             }
         }
-        return result.with("spec", spec)
-                .with("status", status -> missing(status, "replicas", 0));
+        return result.with("spec", spec).with("status", status -> missing(status, "replicas", 0));
     }
 
     static JsonObject statefulSet(JsonObject set) {
@@ -80,8 +79,7 @@ final class WorkloadDefaults {
                         "spec",
                         spec -> {
                             var changed = empty(spec, "podManagementPolicy", "OrderedReady");
-                            changed =
-                                    changed.with("updateStrategy", WorkloadDefaults::partitioned);
+                            changed = changed.with("updateStrategy", WorkloadDefaults::partitioned);
                             changed =
                                     changed.with(
                                             "persistentVolumeClaimRetentionPolicy",
@@ -94,7 +92,9 @@ final class WorkloadDefaults {
                             changed = missing(changed, "revisionHistoryLimit", 10);
                             changed = changed.with("template", PodDefaults::template);
                             return each(
-                                    changed, "volumeClaimTemplates", StorageDefaults::claimTemplate);
+                                    changed,
+                                    "volumeClaimTemplates",
+                                    StorageDefaults::claimTemplate);
                         });
         return result.with(
                 "status",
@@ -158,9 +158,7 @@ final class WorkloadDefaults {
         spec = missing(spec, "suspend", false);
         spec = missing(spec, "manualSelector", false);
         boolean policed = !isMissing(spec, "podFailurePolicy");
-        spec =
-                missing(
-                        spec, "podReplacementPolicy", policed ? "Failed" : "TerminatingOrFailed");
+        spec = missing(spec, "podReplacementPolicy", policed ? "Failed" : "TerminatingOrFailed");
         spec = inside(spec, "podFailurePolicy", WorkloadDefaults::failurePolicy);
         spec = spec.with("template", PodDefaults::template);
         var labels = spec.object("template").object("metadata").object("labels");

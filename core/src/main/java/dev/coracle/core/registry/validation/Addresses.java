@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 final class Addresses {
     private static final Pattern V4 =
             Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
-    private static final Pattern GROUPS = Pattern.compile("([0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4})*)?");
+    private static final Pattern GROUPS =
+            Pattern.compile("([0-9a-fA-F]{1,4}(:[0-9a-fA-F]{1,4})*)?");
     private static final int GROUP_COUNT = 8;
 
     private Addresses() {}
@@ -16,15 +17,14 @@ final class Addresses {
     static void check(String address, String path, Causes causes) {
         if (!isV4(address) && !isV6(address)) {
             causes.invalid(
-                    path,
-                    address,
-                    "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+                    path, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         }
     }
 
     static boolean isV4(String address) {
         return V4.matcher(address).matches()
-                && Arrays.stream(address.split("\\.")).allMatch(part -> Integer.parseInt(part) < 256);
+                && Arrays.stream(address.split("\\."))
+                        .allMatch(part -> Integer.parseInt(part) < 256);
     }
 
     static boolean isV6(String address) {

@@ -31,10 +31,7 @@ final class AffinityRules {
                     PREFERRED,
                     (p, weighted) -> {
                         weight(weighted, p, causes);
-                        podTerm(
-                                weighted.object("podAffinityTerm"),
-                                p + ".podAffinityTerm",
-                                causes);
+                        podTerm(weighted.object("podAffinityTerm"), p + ".podAffinityTerm", causes);
                     });
         }
     }
@@ -47,7 +44,10 @@ final class AffinityRules {
                         at + ".nodeSelectorTerms", "must have at least one node selector term");
             }
             Items.each(
-                    selector, at, "nodeSelectorTerms", (p, term) -> nodeTerm(term, p, true, causes));
+                    selector,
+                    at,
+                    "nodeSelectorTerms",
+                    (p, term) -> nodeTerm(term, p, true, causes));
         }
         Items.each(
                 affinity,
@@ -84,7 +84,8 @@ final class AffinityRules {
             case "In", "NotIn" -> {
                 if (values.isEmpty()) {
                     causes.required(
-                            path + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
+                            path + ".values",
+                            "must be specified when `operator` is 'In' or 'NotIn'");
                 }
             }
             case "Exists", "DoesNotExist" -> {
@@ -139,8 +140,7 @@ final class AffinityRules {
 
     private static void podTerm(JsonObject term, String path, Causes causes) {
         LabelSelectors.check(term.object("labelSelector"), path + ".labelSelector", causes);
-        LabelSelectors.check(
-                term.object("namespaceSelector"), path + ".namespaceSelector", causes);
+        LabelSelectors.check(term.object("namespaceSelector"), path + ".namespaceSelector", causes);
         for (var namespace : term.array("namespaces").strings()) {
             causes.invalidEach(path + ".namespace", namespace, Names.label(namespace));
         }
@@ -196,7 +196,8 @@ final class AffinityRules {
                 causes.invalid(
                         path + ".minDomains",
                         domains,
-                        "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not " + action);
+                        "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not "
+                                + action);
             }
         }
         for (var policy : List.of("nodeAffinityPolicy", "nodeTaintsPolicy")) {

@@ -76,11 +76,7 @@ final class Causes {
     }
 
     void tooLong(String path, int most) {
-        add(
-                "FieldValueTooLong",
-                "Too long",
-                "may not be more than %d bytes".formatted(most),
-                path);
+        add("FieldValueTooLong", "Too long", "may not be more than %d bytes".formatted(most), path);
     }
 
     void tooMany(String path, int count, int most) {

@@ -93,8 +93,7 @@ final class ClusterRules {
             var other = about.string("namespace");
             boolean clusterWide = other.isEmpty() && namespace.equals("default");
             if (!clusterWide && !other.equals(namespace)) {
-                causes.invalid(
-                        "involvedObject.namespace", other, "does not match event.namespace");
+                causes.invalid("involvedObject.namespace", other, "does not match event.namespace");
             }
         }
     }
@@ -112,16 +111,14 @@ final class ClusterRules {
                         subset,
                         path,
                         list,
-                        (at, address) ->
-                                Addresses.check(address.string("ip"), at + ".ip", causes));
+                        (at, address) -> Addresses.check(address.string("ip"), at + ".ip", causes));
             }
             boolean many = subset.array("ports").size() > 1;
             Items.each(subset, path, "ports", (at, port) -> endpointPort(port, many, at, causes));
         }
     }
 
-    private static void endpointPort(
-            JsonObject port, boolean named, String path, Causes causes) {
+    private static void endpointPort(JsonObject port, boolean named, String path, Causes causes) {
         var name = port.string("name");
         if (named && name.isEmpty()) {
             causes.required(path + ".name");
@@ -170,8 +167,7 @@ final class ClusterRules {
         }
     }
 
-    private static void addresses(
-            JsonObject endpoint, String type, String path, Causes causes) {
+    private static void addresses(JsonObject endpoint, String type, String path, Causes causes) {
         var addresses = endpoint.array("addresses").strings();
         if (addresses.isEmpty()) {
             causes.required(path, "must contain at least 1 address");

@@ -176,8 +176,7 @@ final class ContainerRules {
         if (image.isEmpty()) {
             causes.required(at + ".image");
         } else if (inPod && !image.equals(image.strip())) {
-            causes.invalid(
-                    at + ".image", image, "must not have leading or trailing whitespace");
+            causes.invalid(at + ".image", image, "must not have leading or trailing whitespace");
         }
     }
 
@@ -258,8 +257,7 @@ final class ContainerRules {
     private void restartRule(String at, JsonObject rule) {
         var action = rule.string("action");
         if (!action.equals("Restart") && !action.equals("RestartAllContainers")) {
-            causes.unsupported(
-                    at + ".action", action, List.of("Restart", "RestartAllContainers"));
+            causes.unsupported(at + ".action", action, List.of("Restart", "RestartAllContainers"));
         }
         if (!(rule.get("exitCodes") instanceof JsonObject codes)) {
             causes.required(at + ".exitCodes", "must be specified");

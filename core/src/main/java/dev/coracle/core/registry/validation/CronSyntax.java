@@ -122,8 +122,7 @@ final class CronSyntax {
         }
         if (last > field.most()) {
             throw new SyntaxException(
-                    "end of range (%d) above maximum (%d): %s"
-                            .formatted(last, field.most(), text));
+                    "end of range (%d) above maximum (%d): %s".formatted(last, field.most(), text));
         }
         if (first > last) {
             throw new SyntaxException(
@@ -131,8 +130,7 @@ final class CronSyntax {
                             .formatted(first, last, text));
         }
         if (step == 0) {
-            throw new SyntaxException(
-                    "step of range should be a positive number: " + text);
+            throw new SyntaxException("step of range should be a positive number: " + text);
         }
     }
 

@@ -37,9 +37,7 @@ final class HandlerRules {
                 }
             } else if (probe.number("successThreshold", 1) != 1) {
                 causes.invalid(
-                        at + ".successThreshold",
-                        probe.number("successThreshold", 1),
-                        "must be 1");
+                        at + ".successThreshold", probe.number("successThreshold", 1), "must be 1");
             }
         }
     }

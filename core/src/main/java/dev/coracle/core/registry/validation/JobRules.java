@@ -36,8 +36,7 @@ final class JobRules implements Rules {
             LabelSelectors.check(selector, "spec.selector", causes);
             var labels = spec.object("template").object("metadata").object("labels");
             if (!LabelSelectors.matches(selector, labels.strings())) {
-                causes.invalid(
-                        "spec.template.metadata.labels", labels, WorkloadRules.UNSELECTED);
+                causes.invalid("spec.template.metadata.labels", labels, WorkloadRules.UNSELECTED);
             }
         } else {
             causes.required("spec.selector");
@@ -125,11 +124,14 @@ final class JobRules implements Rules {
         boolean changed = now != old.number("completions", 0);
         if (changed && now != updated.number("parallelism", 0)) {
             causes.invalid(
-                    "spec.completions", now, "can only be modified in tandem with spec.parallelism");
+                    "spec.completions",
+                    now,
+                    "can only be modified in tandem with spec.parallelism");
         }
     }
 
-    /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives>
+    ///
+    // <https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives>
     private static JsonObject directed(JsonObject old, JsonObject updated) {
         var result = updated;
         for (var field : List.of("labels", "annotations")) {

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /// Label selectors as objects: `matchLabels` and `matchExpressions`.
 ///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
+///
+// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
 final class LabelSelectors {
 
     private LabelSelectors() {}
@@ -27,7 +28,8 @@ final class LabelSelectors {
             case "In", "NotIn" -> {
                 if (values.isEmpty()) {
                     causes.required(
-                            path + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
+                            path + ".values",
+                            "must be specified when `operator` is 'In' or 'NotIn'");
                 }
             }
             case "Exists", "DoesNotExist" -> {

@@ -22,7 +22,7 @@ final class Metadata {
     private static final int ANNOTATION_BYTES = 256 * 1024;
 
     /// Kinds whose names end up in places with room for a label only.
-    private static final Set<String> LABEL_NAMES = Set.of("namespaces");
+    private static final Set<String> LABEL_NAMES = Set.of("namespaces", "services");
 
     /// Kinds whose names may be anything a path can hold.
     private static final Set<String> FREE_NAMES =
@@ -86,9 +86,6 @@ final class Metadata {
 
     private static List<String> name(ResourceType type, String name) {
         var kind = type.qualified();
-        if (kind.equals("services")) {
-            return ServiceRules.name(name);
-        }
         if (LABEL_NAMES.contains(kind)) {
             return Names.label(name);
         }
@@ -168,8 +165,7 @@ final class Metadata {
                 }
             }
             if (owner.string("apiVersion").equals("v1") && owner.string("kind").equals("Event")) {
-                causes.invalid(
-                        path, owner, "/v1, Kind=Event is disallowed from being an owner");
+                causes.invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner");
             }
             if (!owner.bool("controller", false)) {
                 continue;
@@ -210,9 +206,7 @@ final class Metadata {
         }
     }
 
-    static boolean same(
-            @Nullable Json now,
-            @Nullable Json before) {
+    static boolean same(@Nullable Json now, @Nullable Json before) {
         return absent(now) ? absent(before) : now != null && now.equals(before);
     }
 

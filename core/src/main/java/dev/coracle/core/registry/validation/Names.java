@@ -16,7 +16,6 @@ final class Names {
 
     private static final String LABEL_FORM = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private static final String SUBDOMAIN_FORM = LABEL_FORM + "(\\." + LABEL_FORM + ")*";
-    private static final String LABEL_1035_FORM = "[a-z]([-a-z0-9]*[a-z0-9])?";
     private static final String QUALIFIED_FORM = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
     private static final String LABEL_VALUE_FORM = "(" + QUALIFIED_FORM + ")?";
     private static final String CONFIG_KEY_FORM = "[-._a-zA-Z0-9]+";
@@ -24,8 +23,6 @@ final class Names {
 
     private static final Pattern LABEL = Pattern.compile(LABEL_FORM);
     private static final Pattern SUBDOMAIN = Pattern.compile(SUBDOMAIN_FORM);
-    private static final Pattern WILDCARD = Pattern.compile("\\*\\." + SUBDOMAIN_FORM);
-    private static final Pattern LABEL_1035 = Pattern.compile(LABEL_1035_FORM);
     private static final Pattern QUALIFIED = Pattern.compile(QUALIFIED_FORM);
     private static final Pattern LABEL_VALUE = Pattern.compile(LABEL_VALUE_FORM);
     private static final Pattern CONFIG_KEY = Pattern.compile(CONFIG_KEY_FORM);
@@ -37,10 +34,6 @@ final class Names {
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
     private static final String SUBDOMAIN_RULE =
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-    private static final String LABEL_1035_RULE =
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-    private static final String WILDCARD_RULE =
-            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
     private static final String QUALIFIED_RULE =
             "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
     private static final String LABEL_VALUE_RULE =
@@ -67,22 +60,6 @@ final class Names {
         var wrong = tooLong(text, SUBDOMAIN_LENGTH);
         if (!SUBDOMAIN.matcher(text).matches()) {
             wrong.add(mismatch(SUBDOMAIN_RULE, SUBDOMAIN_FORM, "example.com"));
-        }
-        return wrong;
-    }
-
-    static List<String> wildcardSubdomain(String text) {
-        var wrong = tooLong(text, SUBDOMAIN_LENGTH);
-        if (!WILDCARD.matcher(text).matches()) {
-            wrong.add(mismatch(WILDCARD_RULE, "\\*\\." + SUBDOMAIN_FORM, "*.example.com"));
-        }
-        return wrong;
-    }
-
-    static List<String> label1035(String text) {
-        var wrong = tooLong(text, LABEL_LENGTH);
-        if (!LABEL_1035.matcher(text).matches()) {
-            wrong.add(mismatch(LABEL_1035_RULE, LABEL_1035_FORM, "my-name", "abc-123"));
         }
         return wrong;
     }
@@ -116,11 +93,7 @@ final class Names {
             wrong.add(
                     "a qualified name "
                             + mismatch(
-                                    QUALIFIED_RULE,
-                                    QUALIFIED_FORM,
-                                    "MyName",
-                                    "my.name",
-                                    "123-abc")
+                                    QUALIFIED_RULE, QUALIFIED_FORM, "MyName", "my.name", "123-abc")
                             + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')");
             return wrong;
         }
@@ -145,8 +118,7 @@ final class Names {
     static List<String> labelValue(String text) {
         var wrong = tooLong(text, LABEL_LENGTH);
         if (!LABEL_VALUE.matcher(text).matches()) {
-            wrong.add(
-                    mismatch(LABEL_VALUE_RULE, LABEL_VALUE_FORM, "MyValue", "my_value", "12345"));
+            wrong.add(mismatch(LABEL_VALUE_RULE, LABEL_VALUE_FORM, "MyValue", "my_value", "12345"));
         }
         return wrong;
     }
@@ -186,8 +158,7 @@ final class Names {
     static List<String> portName(String text) {
         var wrong = tooLong(text, PORT_NAME_LENGTH);
         if (!PORT_CHARACTERS.matcher(text).matches()) {
-            wrong.add(
-                    "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+            wrong.add("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
         }
         if (text.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
             wrong.add("must contain at least one letter (a-z)");

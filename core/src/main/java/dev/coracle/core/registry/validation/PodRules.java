@@ -76,8 +76,7 @@ final class PodRules implements Rules {
         var updated = updatedPod.object("spec");
         for (var list : List.of("containers", "initContainers")) {
             if (updated.array(list).size() != old.array(list).size()) {
-                causes.forbidden(
-                        "spec." + list, "pod updates may not add or remove containers");
+                causes.forbidden("spec." + list, "pod updates may not add or remove containers");
                 return;
             }
         }
@@ -87,6 +86,28 @@ final class PodRules implements Rules {
         TolerationRules.onlyAdded(old, updated, causes);
         schedulingGates(old, updated, causes);
         rest(old, updated, causes);
+    }
+
+    /// Ephemeral containers are added, and never changed or removed.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/ephemeral-containers/>
+    static void ephemeralContainers(JsonObject old, JsonObject updated, Causes causes) {
+        whole(updated, causes);
+        if (old.object("metadata").object("annotations").has(MIRROR)) {
+            causes.forbidden("", "static pods do not support ephemeral containers");
+            return;
+        }
+        var now = updated.object("spec").array("ephemeralContainers").objects();
+        for (var container : old.object("spec").array("ephemeralContainers").objects()) {
+            var name = container.string("name");
+            boolean named = now.stream().anyMatch(c -> c.string("name").equals(name));
+            if (!named || !now.contains(container)) {
+                causes.forbidden(
+                        "spec.ephemeralContainers",
+                        "existing ephemeral containers %s may not be %s\n"
+                                .formatted(Causes.quoted(name), named ? "changed" : "removed"));
+            }
+        }
     }
 
     private static void mirror(JsonObject old, JsonObject updated, Causes causes) {
@@ -151,7 +172,8 @@ final class PodRules implements Rules {
     private static void rest(JsonObject old, JsonObject updated, Causes causes) {
         var restored = updated;
         for (var list : List.of("containers", "initContainers")) {
-            restored = restored.has(list) ? restored.with(list, images(old, updated, list)) : restored;
+            restored =
+                    restored.has(list) ? restored.with(list, images(old, updated, list)) : restored;
         }
         for (var field : List.of("activeDeadlineSeconds", "schedulingGates", "tolerations")) {
             restored = restored(restored, old, field);
@@ -181,7 +203,8 @@ final class PodRules implements Rules {
 
     /// While a gate holds a pod back, its node selector may become narrower.
     ///
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/#mutable-pod-scheduling-directives>
+    ///
+    // <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/#mutable-pod-scheduling-directives>
     private static JsonObject gated(JsonObject old, JsonObject updated, Causes causes) {
         var now = updated.object("nodeSelector");
         boolean narrower =

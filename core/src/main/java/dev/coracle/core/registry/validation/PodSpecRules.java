@@ -27,8 +27,7 @@ final class PodSpecRules {
     static void template(JsonObject template, String path, Causes causes) {
         var metadata = template.object("metadata");
         Metadata.labels(path + ".labels", metadata.object("labels"), causes);
-        Metadata.annotations(
-                path + ".annotations", metadata.object("annotations"), causes);
+        Metadata.annotations(path + ".annotations", metadata.object("annotations"), causes);
         check(template.object("spec"), path + ".spec", false, causes);
         if (!template.object("spec").array("ephemeralContainers").isEmpty()) {
             causes.forbidden(
@@ -76,7 +75,11 @@ final class PodSpecRules {
 
     private static void names(JsonObject spec, String path, Causes causes) {
         for (var field :
-                List.of("serviceAccountName", "nodeName", "priorityClassName", "runtimeClassName")) {
+                List.of(
+                        "serviceAccountName",
+                        "nodeName",
+                        "priorityClassName",
+                        "runtimeClassName")) {
             var name = spec.string(field);
             if (!name.isEmpty()) {
                 causes.invalidEach(path + "." + field, name, Names.subdomain(name));
@@ -154,7 +157,8 @@ final class PodSpecRules {
                     "must not have more than %d nameservers".formatted(MAX_NAMESERVERS));
         }
         for (int i = 0; i < servers.size(); i++) {
-            Addresses.check(servers.strings().get(i), "%s.nameservers[%d]".formatted(at, i), causes);
+            Addresses.check(
+                    servers.strings().get(i), "%s.nameservers[%d]".formatted(at, i), causes);
         }
         searches(config, at, causes);
         Items.each(

@@ -40,8 +40,7 @@ final class ResourceRules {
         for (var name : list.names()) {
             var at = "%s[%s]".formatted(path, name);
             name(name, at, pod, causes);
-            quantity(list, name, at, causes)
-                    .ifPresent(amount -> amount(name, amount, at, causes));
+            quantity(list, name, at, causes).ifPresent(amount -> amount(name, amount, at, causes));
         }
     }
 
@@ -77,8 +76,7 @@ final class ResourceRules {
                                 .formatted(name, limit.get()));
             }
         } else if (limitValue == null && !overcommit) {
-            causes.required(
-                    path + ".limits", "Limit must be set for non overcommitable resources");
+            causes.required(path + ".limits", "Limit must be set for non overcommitable resources");
         }
     }
 
@@ -101,8 +99,7 @@ final class ResourceRules {
 
     /// Differs from upstream: a text that is no quantity is refused with 422 and its path; there
     /// it is refused with 400 when the request is decoded.
-    static Optional<Quantity> quantity(
-            JsonObject list, String name, String path, Causes causes) {
+    static Optional<Quantity> quantity(JsonObject list, String name, String path, Causes causes) {
         var value = list.get(name);
         if (value == null) {
             return Optional.empty();

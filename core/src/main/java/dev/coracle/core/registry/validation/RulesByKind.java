@@ -24,22 +24,17 @@ final class RulesByKind {
                     Map.entry("configmaps", new DataRules(false)),
                     Map.entry("secrets", new DataRules(true)),
                     Map.entry("namespaces", new Always(ClusterRules::namespace)),
-                    Map.entry(
-                            "nodes", new Changing(ClusterRules::node, ClusterRules::nodeUpdate)),
+                    Map.entry("nodes", new Changing(ClusterRules::node, ClusterRules::nodeUpdate)),
                     Map.entry(
                             "replicationcontrollers",
                             new WorkloadRules(WorkloadRules.Kind.REPLICATION_CONTROLLER)),
+                    Map.entry("deployments.apps", new WorkloadRules(WorkloadRules.Kind.DEPLOYMENT)),
                     Map.entry(
-                            "deployments.apps",
-                            new WorkloadRules(WorkloadRules.Kind.DEPLOYMENT)),
-                    Map.entry(
-                            "replicasets.apps",
-                            new WorkloadRules(WorkloadRules.Kind.REPLICA_SET)),
+                            "replicasets.apps", new WorkloadRules(WorkloadRules.Kind.REPLICA_SET)),
                     Map.entry(
                             "statefulsets.apps",
                             new WorkloadRules(WorkloadRules.Kind.STATEFUL_SET)),
-                    Map.entry(
-                            "daemonsets.apps", new WorkloadRules(WorkloadRules.Kind.DAEMON_SET)),
+                    Map.entry("daemonsets.apps", new WorkloadRules(WorkloadRules.Kind.DAEMON_SET)),
                     Map.entry("jobs.batch", new JobRules()),
                     Map.entry("cronjobs.batch", new CronJobRules()),
                     Map.entry("leases.coordination.k8s.io", new Always(ClusterRules::lease)),

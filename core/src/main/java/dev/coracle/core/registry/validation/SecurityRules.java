@@ -91,8 +91,7 @@ final class SecurityRules {
         }
     }
 
-    private static void sysctls(
-            JsonObject spec, JsonObject context, String path, Causes causes) {
+    private static void sysctls(JsonObject spec, JsonObject context, String path, Causes causes) {
         var seen = new HashSet<String>();
         Items.each(
                 context,

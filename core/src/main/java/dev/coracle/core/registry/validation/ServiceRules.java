@@ -20,10 +20,6 @@ final class ServiceRules implements Rules {
             List.of("PreferClose", "PreferSameNode", "PreferSameZone");
     private static final int MAX_AFFINITY_SECONDS = 86_400;
 
-    static List<String> name(String name) {
-        return Names.label1035(name);
-    }
-
     @Override
     public void create(JsonObject service, Causes causes) {
         var spec = service.object("spec");
@@ -41,8 +37,7 @@ final class ServiceRules implements Rules {
         policies(spec, type, causes);
     }
 
-    private static void oneOf(
-            JsonObject spec, String field, List<String> allowed, Causes causes) {
+    private static void oneOf(JsonObject spec, String field, List<String> allowed, Causes causes) {
         var value = spec.string(field);
         if (value.isEmpty()) {
             causes.required("spec." + field);
@@ -95,8 +90,7 @@ final class ServiceRules implements Rules {
                                 at + ".nodePort", "may not be used when `type` is 'ClusterIP'");
                     }
                     if (nodePort != 0 && !nodePorts.add(protocol + nodePort)) {
-                        causes.duplicate(
-                                at + ".nodePort", Json.of(nodePort));
+                        causes.duplicate(at + ".nodePort", Json.of(nodePort));
                     }
                     long number = port.number("port", 0);
                     if (!ports.add(protocol + number)) {
@@ -134,8 +128,7 @@ final class ServiceRules implements Rules {
         Numbers.port(port, "targetPort", path, causes);
         var application = port.string("appProtocol");
         if (!application.isEmpty()) {
-            causes.invalidEach(
-                    path + ".appProtocol", application, Names.qualified(application));
+            causes.invalidEach(path + ".appProtocol", application, Names.qualified(application));
         }
     }
 
@@ -145,9 +138,7 @@ final class ServiceRules implements Rules {
             return;
         }
         long seconds =
-                spec.object("sessionAffinityConfig")
-                        .object("clientIP")
-                        .number("timeoutSeconds", 1);
+                spec.object("sessionAffinityConfig").object("clientIP").number("timeoutSeconds", 1);
         if (seconds <= 0 || seconds > MAX_AFFINITY_SECONDS) {
             causes.invalid(
                     "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
@@ -192,7 +183,8 @@ final class ServiceRules implements Rules {
                     spec.string("externalTrafficPolicy"),
                     "may only be set for externally-accessible services");
         }
-        if (!type.equals("ExternalName") || spec.has("internalTrafficPolicy")) {
+        boolean addressed = TYPES.contains(type) && !type.equals("ExternalName");
+        if (addressed || spec.has("internalTrafficPolicy")) {
             oneOf(spec, "internalTrafficPolicy", POLICIES, causes);
         }
         if (spec.has("trafficDistribution")) {

@@ -56,8 +56,7 @@ final class TolerationRules {
                             "value must be empty when `operator` is 'Exists'");
                 }
             }
-            default ->
-                    causes.unsupported(path + ".operator", operator, List.of("Equal", "Exists"));
+            default -> causes.unsupported(path + ".operator", operator, List.of("Equal", "Exists"));
         }
     }
 

@@ -29,6 +29,8 @@ public final class Validation {
         Metadata.update(old.object("metadata"), updated.object("metadata"), causes);
         if (subresource.isEmpty()) {
             Rules.of(type).update(old, updated, causes);
+        } else if (subresource.equals("ephemeralcontainers")) {
+            PodRules.ephemeralContainers(old, updated, causes);
         }
         return causes.list();
     }

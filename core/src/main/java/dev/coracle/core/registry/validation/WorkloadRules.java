@@ -236,8 +236,7 @@ record WorkloadRules(Kind kind) implements Rules {
                             "partition",
                             path + ".rollingUpdate",
                             causes);
-            default ->
-                    causes.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+            default -> causes.invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'");
         }
         Numbers.notNegative(spec.object("ordinals"), "start", "spec.ordinals", causes);
         var retention = spec.object("persistentVolumeClaimRetentionPolicy");

@@ -21,8 +21,7 @@ final class DefaultsTest {
     }
 
     private static ResourceType type(String plural, String group) {
-        return new ResourceType(
-                group, "v1", plural, plural, plural, true, List.of(), List.of());
+        return new ResourceType(group, "v1", plural, plural, plural, true, List.of(), List.of());
     }
 
     private static JsonObject json(String text) {
@@ -72,10 +71,14 @@ final class DefaultsTest {
 
     @Test
     void requestsFollowLimitsInPodsButNotInTemplates() {
-        var container = "'containers': [{'name': 'a', 'image': 'a:1', 'resources': {'limits': {'cpu': '1000m'}}}]";
+        var container =
+                "'containers': [{'name': 'a', 'image': 'a:1', 'resources': {'limits': {'cpu': '1000m'}}}]";
         var pod = apply("pods", "", "{'spec': {" + container + "}}");
         var deployment =
-                apply("deployments", "apps", "{'spec': {'template': {'spec': {" + container + "}}}}");
+                apply(
+                        "deployments",
+                        "apps",
+                        "{'spec': {'template': {'spec': {" + container + "}}}}");
 
         assertThat(first(pod.object("spec")).object("resources"))
                 .isEqualTo(json("{'limits': {'cpu': '1'}, 'requests': {'cpu': '1'}}"));
@@ -98,8 +101,7 @@ final class DefaultsTest {
                         "{'spec': {'hostNetwork': true, 'containers': [{'ports': [{'containerPort': 80}]}]}}");
 
         assertThat(first(pod.object("spec")).array("ports").objects())
-                .containsExactly(
-                        json("{'containerPort': 80, 'protocol': 'TCP', 'hostPort': 80}"));
+                .containsExactly(json("{'containerPort': 80, 'protocol': 'TCP', 'hostPort': 80}"));
     }
 
     @ParameterizedTest
@@ -191,8 +193,7 @@ final class DefaultsTest {
     void aPodWithoutItsAccountIsRefused() {
         var pod = json("{'metadata': {'name': 'p', 'namespace': 'n'}, 'spec': {}}");
 
-        assertThatThrownBy(
-                        () -> ServiceAccountAdmission.admit(pod, null, new SplittableRandom(1)))
+        assertThatThrownBy(() -> ServiceAccountAdmission.admit(pod, null, new SplittableRandom(1)))
                 .isInstanceOf(ApiException.class)
                 .hasMessage(
                         "pods \"p\" is forbidden: error looking up service account n/default: serviceaccount \"default\" not found");
@@ -209,8 +210,7 @@ final class DefaultsTest {
         assertThat(spec.string("preemptionPolicy")).isEqualTo("Never");
         assertThatThrownBy(() -> PodAdmission.admit(pod, null))
                 .isInstanceOf(ApiException.class)
-                .hasMessage(
-                        "pods \"p\" is forbidden: no PriorityClass with name high was found");
+                .hasMessage("pods \"p\" is forbidden: no PriorityClass with name high was found");
     }
 
     @Test

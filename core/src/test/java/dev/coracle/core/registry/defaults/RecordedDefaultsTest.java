@@ -29,8 +29,7 @@ final class RecordedDefaultsTest {
                     "CronJob", type("batch", "v1", "cronjobs", "CronJob"));
 
     private static ResourceType type(String group, String version, String plural, String kind) {
-        return new ResourceType(
-                group, version, plural, plural, kind, true, List.of(), List.of());
+        return new ResourceType(group, version, plural, plural, kind, true, List.of(), List.of());
     }
 
     @ParameterizedTest
