@@ -5,10 +5,8 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
 import dev.coracle.core.api.Timestamps;
-import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -124,25 +122,5 @@ final class ObjectMetadata {
         return kind.storage().equals(ResourceTypes.DEPLOYMENTS)
                 ? desired.with("metadata", object.object("metadata").object("annotations"))
                 : desired;
-    }
-
-    /// What is wrong with the finalizers in `sent` when `current` is already being deleted.
-    ///
-    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/>
-    static List<Status.Cause> newFinalizers(JsonObject current, JsonObject sent) {
-        if (!current.has("deletionTimestamp")) {
-            return List.of();
-        }
-        var added = new ArrayList<>(sent.array("finalizers").strings());
-        added.removeAll(current.array("finalizers").strings());
-        return added.isEmpty()
-                ? List.of()
-                : List.of(
-                        new Status.Cause(
-                                "FieldValueForbidden",
-                                "Forbidden: no new finalizers can be added if the object is being"
-                                        + " deleted, found new finalizers "
-                                        + added.stream().map(s -> Json.of(s).text()).toList(),
-                                "metadata.finalizers"));
     }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.registry;
 
-import dev.coracle.core.json.Json;
-import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
-import java.util.ArrayList;
 
 /// Which parts of an object a write may set, by kind and subresource.
 ///
@@ -15,37 +12,11 @@ final class Strategy {
 
     private Strategy() {}
 
-    /// `sent` as it starts its life: with a status of ours, not the client's.
+    /// `sent` as it may start its life: without a status of the client's.
     static JsonObject created(ServedKind kind, JsonObject sent) {
-        if (!kind.hasStatus() || kind.has(Trait.STATUS_ON_CREATE)) {
-            return sent;
-        }
-        return switch (kind.storage().qualified()) {
-            case "pods" ->
-                    sent.with(
-                            STATUS,
-                            JsonObject.of(
-                                    "phase",
-                                    Json.of("Pending"),
-                                    "qosClass",
-                                    Json.of(QosClass.of(sent).text())));
-            case "namespaces" ->
-                    sent.with("spec", Strategy::withKubernetesFinalizer)
-                            .with(STATUS, JsonObject.of("phase", Json.of("Active")));
-            case "persistentvolumes", "persistentvolumeclaims" ->
-                    sent.with(STATUS, JsonObject.of("phase", Json.of("Pending")));
-            case "services" ->
-                    sent.with(STATUS, JsonObject.of("loadBalancer", JsonObject.EMPTY));
-            default -> sent.with(STATUS, JsonObject.EMPTY);
-        };
-    }
-
-    private static JsonObject withKubernetesFinalizer(JsonObject spec) {
-        var finalizers = new ArrayList<>(spec.array(FINALIZERS).strings());
-        if (!finalizers.contains("kubernetes")) {
-            finalizers.add("kubernetes");
-        }
-        return spec.with(FINALIZERS, JsonArray.ofStrings(finalizers));
+        return kind.hasStatus() && !kind.has(Trait.STATUS_ON_CREATE)
+                ? sent.without(STATUS)
+                : sent;
     }
 
     /// `current` replaced by `sent` through `subresource`: empty, `status` or `finalize`.
