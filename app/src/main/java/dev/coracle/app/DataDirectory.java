@@ -54,8 +54,7 @@ record DataDirectory(Path root) {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         var channel =
                 FileChannel.open(pidFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        var lock = channel.tryLock();
-        if (lock == null) {
+        if (!lock(channel)) {
             channel.close();
             throw new IOException(
                     "%s is in use by process %s"
@@ -84,10 +83,17 @@ record DataDirectory(Path root) {
 
     private boolean isOccupied() throws IOException {
         try (var channel = FileChannel.open(pidFile(), StandardOpenOption.WRITE)) {
-            return channel.tryLock() == null;
-        } catch (OverlappingFileLockException _) {
-            return true;
+            return !lock(channel);
         } catch (NoSuchFileException _) {
+            return false;
+        }
+    }
+
+    /// Until `channel` is closed. False when somebody, this process included, has the lock.
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
             return false;
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,12 @@ record NodeConfig(
             throw new IllegalArgumentException(
                     "--name: \"%s\" is not a lower-case DNS name of at most %d characters"
                             .formatted(name, LONGEST_SUBDOMAIN));
+        }
+        try {
+            InetAddress.ofLiteral(bindAddress);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "--bind-address: \"%s\" is not an IP address".formatted(bindAddress), e);
         }
         PodNetwork.parse(podCidr);
         dataDirectory = dataDirectory.toAbsolutePath().normalize();
