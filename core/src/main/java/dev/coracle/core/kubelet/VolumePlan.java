@@ -8,7 +8,7 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
 import dev.coracle.core.kubelet.volume.Volume;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.view.Quantity;
+import dev.coracle.core.api.Quantity;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
