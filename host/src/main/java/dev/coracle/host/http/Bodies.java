@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads what clients send, by its content type.
 final class Bodies {
-    private static final List<String> OBJECTS = List.of("application/json", "application/yaml");
+    private static final List<String> OBJECTS = List.of(
+                    "application/json",
+                    "application/yaml",
+                    "application/vnd.kubernetes.protobuf");
     private static final List<String> PATCHES =
             List.of(
                     "application/json-patch+json",
@@ -87,6 +90,7 @@ final class Bodies {
             return switch (mediaType) {
                 case "", "application/json", "*/*" -> JsonReader.read(body);
                 case "application/yaml" -> YamlText.read(body);
+                case "application/vnd.kubernetes.protobuf" -> ProtobufReader.read(body);
                 default -> throw Errors.unsupportedMediaType(OBJECTS);
             };
         } catch (JsonFormatException e) {
