@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// it by themselves (`kubectl create configmap` since 1.32), and read JSON in return.
 ///
 /// Go writes fields that are not pointers even when they are empty, and its JSON would leave them
-/// out: so empty strings and times are left out here, and those zeros that are no values.
+/// out: so empty strings and times are left out here, and zeros where nobody can have meant them.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding>
 final class ProtobufReader {
@@ -49,18 +49,29 @@ final class ProtobufReader {
                     "ruleWithOperations",
                     "volumeSource");
 
-    /// Not pointers in Go, and invalid or meaningless when zero.
+    /// Not pointers in Go: zero and false are what they are when nobody has set them.
     private static final Set<String> NO_ZERO =
             Set.of(
                     "failureThreshold",
                     "generation",
                     "healthCheckNodePort",
+                    "hostIPC",
+                    "hostNetwork",
+                    "hostPID",
                     "hostPort",
                     "initialDelaySeconds",
+                    "minReadySeconds",
                     "nodePort",
+                    "paused",
                     "periodSeconds",
+                    "publishNotReadyAddresses",
+                    "readOnly",
+                    "stdin",
+                    "stdinOnce",
                     "successThreshold",
-                    "timeoutSeconds");
+                    "timeoutSeconds",
+                    "tty",
+                    "unschedulable");
 
     /// Pointers in Go: an empty string is a value.
     private static final Set<String> EMPTY_STRING = Set.of("storageClassName");
@@ -279,7 +290,8 @@ final class ProtobufReader {
         if (field.type().equals("s")) {
             return !value.equals(Json.of("")) || EMPTY_STRING.contains(field.name());
         }
-        return !(value.equals(Json.of(0)) && NO_ZERO.contains(field.name()));
+        boolean zero = value.equals(Json.of(0)) || value.equals(Json.of(false));
+        return !(zero && NO_ZERO.contains(field.name()));
     }
 
     private static void entry(Field field, Input input, JsonObject.Builder map, int depth) {
