@@ -68,6 +68,16 @@ public final class ImageImport {
         awaitPresence(to);
     }
 
+    /// Takes one name away from an image; with the last one goes the image.
+    ///
+    /// @throws IOException if there is no such name
+    public void untag(String name) throws IOException, InterruptedException {
+        ctr("remove", "--sync", name).orThrow();
+        for (int i = 0; i < NOTICED_WITHIN_POLLS && images.present(name); i++) {
+            Thread.sleep(POLL);
+        }
+    }
+
     private Command.Result ctr(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<String>();
         command.addAll(

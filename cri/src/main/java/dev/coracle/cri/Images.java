@@ -185,7 +185,8 @@ public final class Images {
         return at < 0 ? ref : ref.substring(at);
     }
 
-    /// Removes a name, and the image when it was the last one. Removing what is not there is fine.
+    /// Removes an image under all its names, as CRI does whichever of them is given. Removing what
+    /// is not there is fine. For one name of several: [ImageImport#untag].
     ///
     /// @throws StatusRuntimeException if the runtime refuses
     public void remove(String image) {
