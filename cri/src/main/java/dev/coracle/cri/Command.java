@@ -22,8 +22,7 @@ final class Command {
             if (failed()) {
                 throw new IOException(
                         "%s: exit code %d: %s"
-                                .formatted(
-                                        String.join(" ", command), exitCode, output.strip()));
+                                .formatted(String.join(" ", command), exitCode, output.strip()));
             }
         }
     }

@@ -87,6 +87,6 @@ final class CriConnection implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        var unused = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

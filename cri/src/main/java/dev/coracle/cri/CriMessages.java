@@ -184,8 +184,7 @@ final class CriMessages {
         spec.env()
                 .forEach(
                         (key, value) ->
-                                config.addEnvs(
-                                        KeyValue.newBuilder().setKey(key).setValue(value)));
+                                config.addEnvs(KeyValue.newBuilder().setKey(key).setValue(value)));
         for (var mount : spec.mounts()) {
             config.addMounts(
                     Mount.newBuilder()
@@ -273,9 +272,7 @@ final class CriMessages {
         return auth.build();
     }
 
-    private static void ifGiven(
-            @Nullable String value,
-            Consumer<String> setter) {
+    private static void ifGiven(@Nullable String value, Consumer<String> setter) {
         if (value != null) {
             setter.accept(value);
         }

@@ -66,62 +66,149 @@ final class CriMethods {
     private static final String IMAGES = "runtime.v1.ImageService";
 
     static final MethodDescriptor<VersionRequest, VersionResponse> VERSION =
-            runtime("Version", VersionRequest.getDefaultInstance(), VersionResponse.getDefaultInstance());
+            runtime(
+                    "Version",
+                    VersionRequest.getDefaultInstance(),
+                    VersionResponse.getDefaultInstance());
     static final MethodDescriptor<StatusRequest, StatusResponse> STATUS =
-            runtime("Status", StatusRequest.getDefaultInstance(), StatusResponse.getDefaultInstance());
+            runtime(
+                    "Status",
+                    StatusRequest.getDefaultInstance(),
+                    StatusResponse.getDefaultInstance());
     static final MethodDescriptor<RunPodSandboxRequest, RunPodSandboxResponse> RUN_POD_SANDBOX =
-            runtime("RunPodSandbox", RunPodSandboxRequest.getDefaultInstance(), RunPodSandboxResponse.getDefaultInstance());
+            runtime(
+                    "RunPodSandbox",
+                    RunPodSandboxRequest.getDefaultInstance(),
+                    RunPodSandboxResponse.getDefaultInstance());
     static final MethodDescriptor<StopPodSandboxRequest, StopPodSandboxResponse> STOP_POD_SANDBOX =
-            runtime("StopPodSandbox", StopPodSandboxRequest.getDefaultInstance(), StopPodSandboxResponse.getDefaultInstance());
-    static final MethodDescriptor<RemovePodSandboxRequest, RemovePodSandboxResponse> REMOVE_POD_SANDBOX =
-            runtime("RemovePodSandbox", RemovePodSandboxRequest.getDefaultInstance(), RemovePodSandboxResponse.getDefaultInstance());
-    static final MethodDescriptor<PodSandboxStatusRequest, PodSandboxStatusResponse> POD_SANDBOX_STATUS =
-            runtime("PodSandboxStatus", PodSandboxStatusRequest.getDefaultInstance(), PodSandboxStatusResponse.getDefaultInstance());
+            runtime(
+                    "StopPodSandbox",
+                    StopPodSandboxRequest.getDefaultInstance(),
+                    StopPodSandboxResponse.getDefaultInstance());
+    static final MethodDescriptor<RemovePodSandboxRequest, RemovePodSandboxResponse>
+            REMOVE_POD_SANDBOX =
+                    runtime(
+                            "RemovePodSandbox",
+                            RemovePodSandboxRequest.getDefaultInstance(),
+                            RemovePodSandboxResponse.getDefaultInstance());
+    static final MethodDescriptor<PodSandboxStatusRequest, PodSandboxStatusResponse>
+            POD_SANDBOX_STATUS =
+                    runtime(
+                            "PodSandboxStatus",
+                            PodSandboxStatusRequest.getDefaultInstance(),
+                            PodSandboxStatusResponse.getDefaultInstance());
     static final MethodDescriptor<ListPodSandboxRequest, ListPodSandboxResponse> LIST_POD_SANDBOX =
-            runtime("ListPodSandbox", ListPodSandboxRequest.getDefaultInstance(), ListPodSandboxResponse.getDefaultInstance());
-    static final MethodDescriptor<CreateContainerRequest, CreateContainerResponse> CREATE_CONTAINER =
-            runtime("CreateContainer", CreateContainerRequest.getDefaultInstance(), CreateContainerResponse.getDefaultInstance());
+            runtime(
+                    "ListPodSandbox",
+                    ListPodSandboxRequest.getDefaultInstance(),
+                    ListPodSandboxResponse.getDefaultInstance());
+    static final MethodDescriptor<CreateContainerRequest, CreateContainerResponse>
+            CREATE_CONTAINER =
+                    runtime(
+                            "CreateContainer",
+                            CreateContainerRequest.getDefaultInstance(),
+                            CreateContainerResponse.getDefaultInstance());
     static final MethodDescriptor<StartContainerRequest, StartContainerResponse> START_CONTAINER =
-            runtime("StartContainer", StartContainerRequest.getDefaultInstance(), StartContainerResponse.getDefaultInstance());
+            runtime(
+                    "StartContainer",
+                    StartContainerRequest.getDefaultInstance(),
+                    StartContainerResponse.getDefaultInstance());
     static final MethodDescriptor<StopContainerRequest, StopContainerResponse> STOP_CONTAINER =
-            runtime("StopContainer", StopContainerRequest.getDefaultInstance(), StopContainerResponse.getDefaultInstance());
-    static final MethodDescriptor<RemoveContainerRequest, RemoveContainerResponse> REMOVE_CONTAINER =
-            runtime("RemoveContainer", RemoveContainerRequest.getDefaultInstance(), RemoveContainerResponse.getDefaultInstance());
+            runtime(
+                    "StopContainer",
+                    StopContainerRequest.getDefaultInstance(),
+                    StopContainerResponse.getDefaultInstance());
+    static final MethodDescriptor<RemoveContainerRequest, RemoveContainerResponse>
+            REMOVE_CONTAINER =
+                    runtime(
+                            "RemoveContainer",
+                            RemoveContainerRequest.getDefaultInstance(),
+                            RemoveContainerResponse.getDefaultInstance());
     static final MethodDescriptor<ListContainersRequest, ListContainersResponse> LIST_CONTAINERS =
-            runtime("ListContainers", ListContainersRequest.getDefaultInstance(), ListContainersResponse.getDefaultInstance());
-    static final MethodDescriptor<ContainerStatusRequest, ContainerStatusResponse> CONTAINER_STATUS =
-            runtime("ContainerStatus", ContainerStatusRequest.getDefaultInstance(), ContainerStatusResponse.getDefaultInstance());
-    static final MethodDescriptor<ReopenContainerLogRequest, ReopenContainerLogResponse> REOPEN_CONTAINER_LOG =
-            runtime("ReopenContainerLog", ReopenContainerLogRequest.getDefaultInstance(), ReopenContainerLogResponse.getDefaultInstance());
+            runtime(
+                    "ListContainers",
+                    ListContainersRequest.getDefaultInstance(),
+                    ListContainersResponse.getDefaultInstance());
+    static final MethodDescriptor<ContainerStatusRequest, ContainerStatusResponse>
+            CONTAINER_STATUS =
+                    runtime(
+                            "ContainerStatus",
+                            ContainerStatusRequest.getDefaultInstance(),
+                            ContainerStatusResponse.getDefaultInstance());
+    static final MethodDescriptor<ReopenContainerLogRequest, ReopenContainerLogResponse>
+            REOPEN_CONTAINER_LOG =
+                    runtime(
+                            "ReopenContainerLog",
+                            ReopenContainerLogRequest.getDefaultInstance(),
+                            ReopenContainerLogResponse.getDefaultInstance());
     static final MethodDescriptor<ExecSyncRequest, ExecSyncResponse> EXEC_SYNC =
-            runtime("ExecSync", ExecSyncRequest.getDefaultInstance(), ExecSyncResponse.getDefaultInstance());
+            runtime(
+                    "ExecSync",
+                    ExecSyncRequest.getDefaultInstance(),
+                    ExecSyncResponse.getDefaultInstance());
     static final MethodDescriptor<ExecRequest, ExecResponse> EXEC =
             runtime("Exec", ExecRequest.getDefaultInstance(), ExecResponse.getDefaultInstance());
     static final MethodDescriptor<AttachRequest, AttachResponse> ATTACH =
-            runtime("Attach", AttachRequest.getDefaultInstance(), AttachResponse.getDefaultInstance());
+            runtime(
+                    "Attach",
+                    AttachRequest.getDefaultInstance(),
+                    AttachResponse.getDefaultInstance());
     static final MethodDescriptor<PortForwardRequest, PortForwardResponse> PORT_FORWARD =
-            runtime("PortForward", PortForwardRequest.getDefaultInstance(), PortForwardResponse.getDefaultInstance());
+            runtime(
+                    "PortForward",
+                    PortForwardRequest.getDefaultInstance(),
+                    PortForwardResponse.getDefaultInstance());
     static final MethodDescriptor<GetEventsRequest, ContainerEventResponse> GET_CONTAINER_EVENTS =
-            method(MethodType.SERVER_STREAMING, RUNTIME, "GetContainerEvents", GetEventsRequest.getDefaultInstance(), ContainerEventResponse.getDefaultInstance());
+            method(
+                    MethodType.SERVER_STREAMING,
+                    RUNTIME,
+                    "GetContainerEvents",
+                    GetEventsRequest.getDefaultInstance(),
+                    ContainerEventResponse.getDefaultInstance());
 
     static final MethodDescriptor<ListImagesRequest, ListImagesResponse> LIST_IMAGES =
-            images("ListImages", ListImagesRequest.getDefaultInstance(), ListImagesResponse.getDefaultInstance());
+            images(
+                    "ListImages",
+                    ListImagesRequest.getDefaultInstance(),
+                    ListImagesResponse.getDefaultInstance());
     static final MethodDescriptor<ImageStatusRequest, ImageStatusResponse> IMAGE_STATUS =
-            images("ImageStatus", ImageStatusRequest.getDefaultInstance(), ImageStatusResponse.getDefaultInstance());
+            images(
+                    "ImageStatus",
+                    ImageStatusRequest.getDefaultInstance(),
+                    ImageStatusResponse.getDefaultInstance());
     static final MethodDescriptor<PullImageRequest, PullImageResponse> PULL_IMAGE =
-            images("PullImage", PullImageRequest.getDefaultInstance(), PullImageResponse.getDefaultInstance());
+            images(
+                    "PullImage",
+                    PullImageRequest.getDefaultInstance(),
+                    PullImageResponse.getDefaultInstance());
     static final MethodDescriptor<RemoveImageRequest, RemoveImageResponse> REMOVE_IMAGE =
-            images("RemoveImage", RemoveImageRequest.getDefaultInstance(), RemoveImageResponse.getDefaultInstance());
+            images(
+                    "RemoveImage",
+                    RemoveImageRequest.getDefaultInstance(),
+                    RemoveImageResponse.getDefaultInstance());
     static final MethodDescriptor<ImageFsInfoRequest, ImageFsInfoResponse> IMAGE_FS_INFO =
-            images("ImageFsInfo", ImageFsInfoRequest.getDefaultInstance(), ImageFsInfoResponse.getDefaultInstance());
+            images(
+                    "ImageFsInfo",
+                    ImageFsInfoRequest.getDefaultInstance(),
+                    ImageFsInfoResponse.getDefaultInstance());
 
     /// containerd's own event stream, of all its namespaces.
     static final MethodDescriptor<SubscribeRequest, Envelope> SUBSCRIBE =
-            method(MethodType.SERVER_STREAMING, "containerd.services.events.v1.Events", "Subscribe", SubscribeRequest.getDefaultInstance(), Envelope.getDefaultInstance());
+            method(
+                    MethodType.SERVER_STREAMING,
+                    "containerd.services.events.v1.Events",
+                    "Subscribe",
+                    SubscribeRequest.getDefaultInstance(),
+                    Envelope.getDefaultInstance());
 
     /// How far containerd's downloads have got.
     static final MethodDescriptor<ListStatusesRequest, ListStatusesResponse> LIST_STATUSES =
-            method(MethodType.UNARY, "containerd.services.content.v1.Content", "ListStatuses", ListStatusesRequest.getDefaultInstance(), ListStatusesResponse.getDefaultInstance());
+            method(
+                    MethodType.UNARY,
+                    "containerd.services.content.v1.Content",
+                    "ListStatuses",
+                    ListStatusesRequest.getDefaultInstance(),
+                    ListStatusesResponse.getDefaultInstance());
 
     private CriMethods() {}
 

@@ -58,23 +58,30 @@ public final class CriRuntime implements ContainerRuntime {
 
     private final CriConnection connection;
     private final String cgroupParent;
+    private final boolean hostPorts;
     private final PodInspection inspection;
     private final Images images;
     private final Set<Thread> underWay = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private CriRuntime(CriConnection connection, String cgroupParent) {
+    private CriRuntime(CriConnection connection, String cgroupParent, boolean hostPorts) {
         this.connection = connection;
         this.cgroupParent = cgroupParent;
+        this.hostPorts = hostPorts;
         this.inspection = new PodInspection(connection);
         this.images = new Images(connection);
     }
 
-    /// A client of the runtime behind `socket`, which need not answer yet.
-    /// Sandboxes that name no control group are put below `cgroupParent`, empty for the runtime's
-    /// own default.
-    public static CriRuntime open(Path socket, String cgroupParent) {
-        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), cgroupParent);
+    /// A client of the runtime behind `socket`, which need not answer yet. Pod network, control
+    /// groups and host ports are as that runtime is configured.
+    public static CriRuntime open(Path socket) {
+        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), "", true);
+    }
+
+    /// A client of a [PrivateContainerd]: sandboxes that name no control group are put below
+    /// `cgroupParent`, and its pod network knows no host ports.
+    static CriRuntime ofPrivate(Path socket, String cgroupParent) {
+        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), cgroupParent, false);
     }
 
     /// Who answers on the socket: `containerd` and its version, for instance.
@@ -133,22 +140,34 @@ public final class CriRuntime implements ContainerRuntime {
             case RuntimeCall.StartContainer(String id) -> startContainer(id);
             case RuntimeCall.StopContainer(String id, Duration grace) -> stopContainer(id, grace);
             case RuntimeCall.RemoveContainer(String id) -> removeContainer(id);
-            case RuntimeCall.InspectPod(String uid) ->
-                    new RuntimeReply.Pod(inspection.pod(uid));
+            case RuntimeCall.InspectPod(String uid) -> new RuntimeReply.Pod(inspection.pod(uid));
             case RuntimeCall.ListPods() -> new RuntimeReply.Pods(inspection.pods());
             case RuntimeCall.ExecSync exec -> execSync(exec);
         };
     }
 
     private RuntimeReply runPodSandbox(RuntimeCall.RunPodSandbox run) {
-        var request =
-                RunPodSandboxRequest.newBuilder()
-                        .setConfig(sandbox(run.spec()))
-                        .build();
+        refuseHostPorts(run.spec());
+        var request = RunPodSandboxRequest.newBuilder().setConfig(sandbox(run.spec())).build();
         var id = connection.call(CriMethods.RUN_POD_SANDBOX, request, LONG).getPodSandboxId();
         inspection.made(id, new PodInspection.Owner(run.spec().uid(), true));
         return new RuntimeReply.SandboxRunning(
                 id, run.spec().namespaces().hostNetwork() ? List.of() : inspection.ips(id));
+    }
+
+    // Differs from upstream: hostPort works on the host's network only, unless the runtime is
+    // another one than the private containerd.
+    private void refuseHostPorts(SandboxSpec spec) {
+        if (hostPorts || spec.namespaces().hostNetwork()) {
+            return;
+        }
+        for (var mapping : spec.portMappings()) {
+            if (mapping.hostPort() > 0) {
+                throw new IllegalArgumentException(
+                        "pod %s/%s: hostPort %d needs hostNetwork: the private containerd's pod network maps no ports"
+                                .formatted(spec.namespace(), spec.name(), mapping.hostPort()));
+            }
+        }
     }
 
     private PodSandboxConfig sandbox(SandboxSpec spec) {
@@ -305,8 +324,7 @@ public final class CriRuntime implements ContainerRuntime {
     /// @throws StatusRuntimeException if the runtime does not answer within `deadline`
     public RuntimeVersion version(Duration deadline) {
         var answer =
-                connection.call(
-                        CriMethods.VERSION, VersionRequest.getDefaultInstance(), deadline);
+                connection.call(CriMethods.VERSION, VersionRequest.getDefaultInstance(), deadline);
         return new RuntimeVersion(answer.getRuntimeName(), answer.getRuntimeVersion());
     }
 

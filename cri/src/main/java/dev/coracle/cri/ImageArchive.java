@@ -115,8 +115,7 @@ public final class ImageArchive {
         return tar;
     }
 
-    private static void put(TarArchiveOutputStream tar, String path, Node node)
-            throws IOException {
+    private static void put(TarArchiveOutputStream tar, String path, Node node) throws IOException {
         switch (node) {
             case Node.Folder(int mode) -> tar.putArchiveEntry(entry(path, mode));
             case Node.File(int mode, byte[] content) -> {

@@ -34,8 +34,7 @@ public final class ImageImport {
         }
         var result = ctr("import", "--snapshotter", snapshotter, archive.toString());
         if (result.failed()) {
-            throw new IOException(
-                    "image archive \"" + archive + "\": " + result.output().strip());
+            throw new IOException("image archive \"" + archive + "\": " + result.output().strip());
         }
         var names =
                 result.output()

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.cri;
 
-import dev.coracle.core.json.JsonReader;
-import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonFormatException;
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.kubelet.RuntimeCall.RegistryCredential;
 import dev.coracle.core.kubelet.RuntimeReply;
 import dev.coracle.cri.proto.Image;
@@ -115,8 +115,7 @@ public final class Images {
 
     /// CRI tells of an image's stop signal only in the verbose part, which is the runtime's own.
     private String askStopSignal(String id) {
-        var request =
-                ImageStatusRequest.newBuilder().setImage(spec(id)).setVerbose(true).build();
+        var request = ImageStatusRequest.newBuilder().setImage(spec(id)).setVerbose(true).build();
         var info =
                 connection
                         .call(CriMethods.IMAGE_STATUS, request, SHORT)
@@ -133,7 +132,8 @@ public final class Images {
     /// Pulls with each credential in turn, last without any. [RuntimeReply.Image]
     ///
     /// @throws StatusRuntimeException as the runtime failed the last attempt
-    RuntimeReply pull(String image, List<RegistryCredential> credentials, PodSandboxConfig sandbox) {
+    RuntimeReply pull(
+            String image, List<RegistryCredential> credentials, PodSandboxConfig sandbox) {
         var request = PullImageRequest.newBuilder().setImage(spec(image)).setSandboxConfig(sandbox);
         for (var credential : credentials) {
             try {
@@ -171,7 +171,12 @@ public final class Images {
                             SHORT)
                     .getStatusesList()
                     .stream()
-                    .map(status -> new Download(digest(status.getRef()), status.getOffset(), status.getTotal()))
+                    .map(
+                            status ->
+                                    new Download(
+                                            digest(status.getRef()),
+                                            status.getOffset(),
+                                            status.getTotal()))
                     .sorted(Comparator.comparing(Download::digest))
                     .toList();
         } catch (StatusRuntimeException e) {

@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// `cniDirectory` holds the CNI plug-ins; `nft` is null where nftables is not installed.
 public record Installation(Path containerd, Path ctr, Path cniDirectory, @Nullable Path nft) {
     private static final List<Path> CNI_DIRECTORIES =
-            List.of(
-                    Path.of("/usr/lib/cni"),
-                    Path.of("/opt/cni/bin"),
-                    Path.of("/usr/libexec/cni"));
+            List.of(Path.of("/usr/lib/cni"), Path.of("/opt/cni/bin"), Path.of("/usr/libexec/cni"));
     private static final List<String> SYSTEM_DIRECTORIES =
             List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 

@@ -55,9 +55,7 @@ final class Leftovers {
     /// which containerd could not be asked to remove.
     static void killShims(String socket) {
         var shims =
-                ProcessHandle.allProcesses()
-                        .filter(process -> isShimOf(process, socket))
-                        .toList();
+                ProcessHandle.allProcesses().filter(process -> isShimOf(process, socket)).toList();
         shims.forEach(
                 shim -> {
                     shim.children().forEach(ProcessHandle::destroyForcibly);

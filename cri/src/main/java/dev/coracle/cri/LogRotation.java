@@ -40,7 +40,11 @@ public final class LogRotation implements AutoCloseable {
         public Limits {
             if (maxBytes < 1 || maxFiles < 2) {
                 throw new IllegalArgumentException(
-                        "logs of " + maxBytes + " bytes in " + maxFiles + " files: at least 1 in 2");
+                        "logs of "
+                                + maxBytes
+                                + " bytes in "
+                                + maxFiles
+                                + " files: at least 1 in 2");
             }
         }
     }

@@ -254,8 +254,7 @@ final class PodInspection {
     }
 
     private static Instant instant(long nanos) {
-        return Instant.ofEpochSecond(
-                Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
+        return Instant.ofEpochSecond(Math.floorDiv(nanos, NANOS), Math.floorMod(nanos, NANOS));
     }
 
     private static @Nullable Instant orNull(long nanos) {

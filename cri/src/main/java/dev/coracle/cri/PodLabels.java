@@ -8,8 +8,7 @@ final class PodLabels {
     static final String POD_NAMESPACE = "io.kubernetes.pod.namespace";
     static final String POD_UID = "io.kubernetes.pod.uid";
     static final String CONTAINER_NAME = "io.kubernetes.container.name";
-    static final String TERMINATION_MESSAGE_PATH =
-            "io.kubernetes.container.terminationMessagePath";
+    static final String TERMINATION_MESSAGE_PATH = "io.kubernetes.container.terminationMessagePath";
     static final String TERMINATION_MESSAGE_POLICY =
             "io.kubernetes.container.terminationMessagePolicy";
 

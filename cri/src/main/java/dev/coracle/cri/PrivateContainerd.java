@@ -69,7 +69,7 @@ public final class PrivateContainerd implements AutoCloseable {
             write(config, installation, surroundings);
         }
         var process = running == null ? launch(config, installation) : running;
-        var runtime = CriRuntime.open(config.socket(), config.cgroupParent());
+        var runtime = CriRuntime.ofPrivate(config.socket(), config.cgroupParent());
         var containerd =
                 new PrivateContainerd(config, installation, surroundings, runtime, process);
         try {
@@ -91,8 +91,7 @@ public final class PrivateContainerd implements AutoCloseable {
         Files.createDirectories(config.registryDirectory());
         Files.writeString(config.configFile(), config.toml(installation, surroundings));
         Files.writeString(
-                config.cniConfigDirectory().resolve("10-coracle.conflist"),
-                config.cniConfigList());
+                config.cniConfigDirectory().resolve("10-coracle.conflist"), config.cniConfigList());
         var hosts = config.defaultHosts();
         var defaultRegistry = config.registryDirectory().resolve("_default");
         if (hosts == null) {
@@ -131,8 +130,7 @@ public final class PrivateContainerd implements AutoCloseable {
                                 config.configFile().toString())
                         .redirectInput(Path.of("/dev/null").toFile())
                         .redirectErrorStream(true)
-                        .redirectOutput(
-                                ProcessBuilder.Redirect.appendTo(config.logFile().toFile()))
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(config.logFile().toFile()))
                         .start();
         Files.writeString(config.pidFile(), Long.toString(process.pid()));
         return process.toHandle();
@@ -218,10 +216,7 @@ public final class PrivateContainerd implements AutoCloseable {
     /// Reads image archives into this containerd.
     public ImageImport imageImport() {
         return new ImageImport(
-                installation.ctr(),
-                config.socket(),
-                surroundings.snapshotter(),
-                runtime.images());
+                installation.ctr(), config.socket(), surroundings.snapshotter(), runtime.images());
     }
 
     public ContainerdConfig config() {

@@ -53,9 +53,7 @@ final class RuntimeFailure {
 
     static String description(Status status) {
         var description = status.getDescription();
-        return description == null || description.isEmpty()
-                ? status.getCode().name()
-                : description;
+        return description == null || description.isEmpty() ? status.getCode().name() : description;
     }
 
     private static String withCode(Status status) {
@@ -69,7 +67,8 @@ final class RuntimeFailure {
         }
         var name = new StringBuilder();
         for (var word : code.name().split("_", -1)) {
-            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+            name.append(word.charAt(0))
+                    .append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
         }
         return code == Status.Code.OK ? "OK" : name.toString();
     }

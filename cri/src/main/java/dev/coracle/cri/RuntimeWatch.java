@@ -56,8 +56,7 @@ final class RuntimeWatch implements AutoCloseable {
     private volatile boolean streams;
     private volatile boolean closed;
 
-    RuntimeWatch(
-            CriConnection connection, PodInspection inspection, Consumer<RuntimeEvent> sink) {
+    RuntimeWatch(CriConnection connection, PodInspection inspection, Consumer<RuntimeEvent> sink) {
         this.connection = connection;
         this.inspection = inspection;
         this.sink = sink;

@@ -106,7 +106,6 @@ public final class StandInImages {
                 return candidate;
             }
         }
-        throw new IOException(
-                "not installed: " + packageName + " (looked for " + candidates + ")");
+        throw new IOException("not installed: " + packageName + " (looked for " + candidates + ")");
     }
 }

@@ -66,8 +66,7 @@ abstract class ContainerRuntimeContract {
     }
 
     private RuntimeReply.RuntimePod inspect(Running pod) throws Exception {
-        return expect(
-                        RuntimeReply.Pod.class, new RuntimeCall.InspectPod(pod.sandbox().uid()))
+        return expect(RuntimeReply.Pod.class, new RuntimeCall.InspectPod(pod.sandbox().uid()))
                 .pod();
     }
 
@@ -131,8 +130,7 @@ abstract class ContainerRuntimeContract {
     @Test
     void tooMuchMemoryIsCalledOomKilled() throws Exception {
         var greedy = "x=0123456789abcdef; while true; do x=$x$x; done";
-        var pod =
-                run("greedy", Specs.withMemory(Specs.shell("main", image(), greedy), 24 << 20));
+        var pod = run("greedy", Specs.withMemory(Specs.shell("main", image(), greedy), 24 << 20));
 
         assertThat(awaitExit(pod).exitCode()).isEqualTo(137);
         Bench.await(
@@ -147,7 +145,8 @@ abstract class ContainerRuntimeContract {
         var container =
                 Specs.withMount(
                         Specs.withAnnotations(
-                                Specs.shell("main", image(), "echo -n farewell > /dev/last; exit 1"),
+                                Specs.shell(
+                                        "main", image(), "echo -n farewell > /dev/last; exit 1"),
                                 Map.of(
                                         "io.kubernetes.container.terminationMessagePath",
                                         "/dev/last")),
@@ -213,9 +212,7 @@ abstract class ContainerRuntimeContract {
                 expect(
                         Failed.class,
                         new RuntimeCall.ExecSync(
-                                pod.containerId(),
-                                List.of("sleep", "100"),
-                                Duration.ofSeconds(1)));
+                                pod.containerId(), List.of("sleep", "100"), Duration.ofSeconds(1)));
 
         assertThat(failure.kind()).isEqualTo(Failed.Kind.TIMEOUT);
         remove(pod);
@@ -273,8 +270,7 @@ abstract class ContainerRuntimeContract {
                         RuntimeReply.ContainerCreated.class,
                         new RuntimeCall.CreateContainer(sandboxId, sandbox, broken));
 
-        var failure =
-                expect(Failed.class, new RuntimeCall.StartContainer(created.containerId()));
+        var failure = expect(Failed.class, new RuntimeCall.StartContainer(created.containerId()));
 
         assertThat(failure.message())
                 .startsWith("failed to create containerd task")
@@ -317,8 +313,7 @@ abstract class ContainerRuntimeContract {
 
             assertThat(events.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
                     .isEqualTo(new RuntimeEvent("uid-killed"));
-            Bench.await(
-                    "the sandbox's end", () -> !inspect(pod).sandboxes().getFirst().ready());
+            Bench.await("the sandbox's end", () -> !inspect(pod).sandboxes().getFirst().ready());
         }
         remove(pod);
     }

@@ -46,8 +46,7 @@ class ImageArchiveTest {
         var names = new ArrayList<String>();
         var manifest = "";
         try (var tar =
-                new TarArchiveInputStream(
-                        Files.newInputStream(directory.resolve("image.tar")))) {
+                new TarArchiveInputStream(Files.newInputStream(directory.resolve("image.tar")))) {
             for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 names.add(entry.getName());
                 if (entry.getName().equals("manifest.json")) {

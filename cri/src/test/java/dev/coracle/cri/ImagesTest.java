@@ -72,7 +72,8 @@ class ImagesTest {
 
             assertThat(reply).isInstanceOf(RuntimeReply.Image.class);
             var image = (RuntimeReply.Image) reply;
-            assertThat(image.imageId()).matches("127\\.0\\.0\\.1:[0-9]+/[a-z]+/box@sha256:[0-9a-f]{64}");
+            assertThat(image.imageId())
+                    .matches("127\\.0\\.0\\.1:[0-9]+/[a-z]+/box@sha256:[0-9a-f]{64}");
             assertThat(bench.runtime().images().present(name)).isTrue();
         }
     }
@@ -160,8 +161,7 @@ class ImagesTest {
     void anArchiveIsImportedTaggedListedAndRemoved() throws Exception {
         var archive = bench.directory().resolve("archive.tar");
         var settings =
-                new ImageArchive.Settings(
-                        List.of("/bin/x"), List.of(), Map.of("A", "b"), "1000");
+                new ImageArchive.Settings(List.of("/bin/x"), List.of(), Map.of("A", "b"), "1000");
         new ImageArchive()
                 .text("hello", "world")
                 .write(archive, List.of("docker.io/library/archived:1"), settings);
@@ -185,7 +185,8 @@ class ImagesTest {
                                                                         "docker.io/library/archived:1",
                                                                         "docker.io/library/archived:2"))));
         var status =
-                bench.runtime().perform(new RuntimeCall.ImageStatus("docker.io/library/archived:2"));
+                bench.runtime()
+                        .perform(new RuntimeCall.ImageStatus("docker.io/library/archived:2"));
         assertThat(((RuntimeReply.Image) status).user())
                 .isEqualTo(new RuntimeReply.ImageUser(1000L, ""));
 

@@ -9,7 +9,9 @@ class LastWordsTest {
 
     @Test
     void partsOfALineAreJoined() {
-        assertThat(LastWords.lastLines("t stdout P one \nt stdout F two\nt stderr F three\n", false))
+        assertThat(
+                        LastWords.lastLines(
+                                "t stdout P one \nt stdout F two\nt stderr F three\n", false))
                 .isEqualTo("one two\nthree\n");
     }
 

@@ -32,12 +32,13 @@ class LogRotationTest {
 
     @Test
     void aLongLogIsMovedAsideAndWritingGoesOn() throws Exception {
-        var pod = bench.run("chatty", "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.01; done");
+        var pod =
+                bench.run(
+                        "chatty", "i=0; while true; do i=$((i+1)); echo line $i; sleep 0.01; done");
         var log = bench.logs("chatty").resolve("main.log");
         var now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
         try (var rotation =
-                new LogRotation(
-                        bench.runtime(), new LogRotation.Limits(500, 3), now::get)) {
+                new LogRotation(bench.runtime(), new LogRotation.Limits(500, 3), now::get)) {
             for (int i = 0; i < 4; i++) {
                 Bench.await("a long log", () -> Files.exists(log) && Files.size(log) > 500);
                 rotation.rotate();
@@ -62,10 +63,7 @@ class LogRotationTest {
         Bench.await("its line", () -> Files.exists(log) && Files.size(log) > 0);
 
         try (var rotation =
-                new LogRotation(
-                        bench.runtime(),
-                        LogRotation.Limits.DEFAULT,
-                        () -> Instant.EPOCH)) {
+                new LogRotation(bench.runtime(), LogRotation.Limits.DEFAULT, () -> Instant.EPOCH)) {
             rotation.rotate();
         }
 

@@ -45,10 +45,13 @@ class PrivateContainerdTest {
             ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 
             Bench.await("another process", () -> bench.containerd().pid() != pid);
-            Bench.await("an answer", () -> bench.runtime().perform(new RuntimeCall.ListPods()) instanceof RuntimeReply.Pods);
+            Bench.await(
+                    "an answer",
+                    () ->
+                            bench.runtime().perform(new RuntimeCall.ListPods())
+                                    instanceof RuntimeReply.Pods);
             assertThat(bench.inspect(pod)).isEqualTo(before);
-            assertThat(bench.inspect(pod).containers().getFirst().state())
-                    .isEqualTo(State.RUNNING);
+            assertThat(bench.inspect(pod).containers().getFirst().state()).isEqualTo(State.RUNNING);
         } finally {
             bench.close();
         }
@@ -210,6 +213,23 @@ class PrivateContainerdTest {
                     .isEqualTo("containerd");
             assertThat(bench.runtime().status())
                     .isEqualTo(new CriRuntime.RuntimeStatus(true, true, ""));
+        } finally {
+            bench.close();
+        }
+    }
+
+    @Test
+    void hostPortsAreRefusedByName() throws Exception {
+        var bench = Bench.start();
+        try {
+            var spec = Specs.withHostPort(Specs.sandbox("ported", bench.logs("ported")), 8080);
+
+            assertThat(bench.runtime().perform(new RuntimeCall.RunPodSandbox(spec)))
+                    .isInstanceOfSatisfying(
+                            RuntimeReply.Failed.class,
+                            failure ->
+                                    assertThat(failure.message())
+                                            .startsWith("pod default/ported: hostPort 8080"));
         } finally {
             bench.close();
         }

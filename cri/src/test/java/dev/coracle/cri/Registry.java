@@ -43,9 +43,7 @@ final class Registry implements AutoCloseable {
 
     private static String config(Path directory, int port, boolean isPrivate) {
         var auth =
-                isPrivate
-                        ? "auth: {htpasswd: {realm: test, path: " + directory + "/users}}\n"
-                        : "";
+                isPrivate ? "auth: {htpasswd: {realm: test, path: " + directory + "/users}}\n" : "";
         return """
                 version: 0.1
                 log: {level: error}

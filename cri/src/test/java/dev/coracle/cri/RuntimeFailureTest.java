@@ -29,8 +29,7 @@ class RuntimeFailureTest {
         assertThat(failure(PULL, Status.NOT_FOUND.withDescription("no way")))
                 .isEqualTo(
                         new Failed(
-                                Failed.Kind.NOT_FOUND,
-                                "rpc error: code = NotFound desc = no way"));
+                                Failed.Kind.NOT_FOUND, "rpc error: code = NotFound desc = no way"));
     }
 
     @Test

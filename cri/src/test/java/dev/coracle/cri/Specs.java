@@ -34,6 +34,28 @@ final class Specs {
                 false);
     }
 
+    static SandboxSpec withHostPort(SandboxSpec spec, int port) {
+        return new SandboxSpec(
+                spec.name(),
+                spec.namespace(),
+                spec.uid(),
+                spec.attempt(),
+                spec.hostname(),
+                spec.logDirectory(),
+                spec.dns(),
+                List.of(new SandboxSpec.PortMapping("TCP", port, port, "")),
+                spec.labels(),
+                spec.annotations(),
+                spec.cgroupParent(),
+                spec.namespaces(),
+                spec.sysctls(),
+                spec.runAsUser(),
+                spec.runAsGroup(),
+                spec.supplementalGroups(),
+                spec.seccompProfile(),
+                spec.privileged());
+    }
+
     static ContainerSpec shell(String name, String image, String script) {
         return new ContainerSpec(
                 name,
