@@ -176,7 +176,10 @@ final class PodInspection {
         try {
             return connection.call(CriMethods.POD_SANDBOX_STATUS, request, DEADLINE).getStatus();
         } catch (StatusRuntimeException e) {
-            return nullIfGone(e);
+            if (gone(e)) {
+                return null;
+            }
+            throw e;
         }
     }
 
@@ -185,15 +188,15 @@ final class PodInspection {
         try {
             return connection.call(CriMethods.CONTAINER_STATUS, request, DEADLINE).getStatus();
         } catch (StatusRuntimeException e) {
-            return nullIfGone(e);
+            if (gone(e)) {
+                return null;
+            }
+            throw e;
         }
     }
 
-    private static <T> @Nullable T nullIfGone(StatusRuntimeException e) {
-        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
-            return null;
-        }
-        throw e;
+    private static boolean gone(StatusRuntimeException e) {
+        return e.getStatus().getCode() == Status.Code.NOT_FOUND;
     }
 
     private SandboxStatus status(PodSandbox sandbox) {
