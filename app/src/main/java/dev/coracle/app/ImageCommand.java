@@ -121,7 +121,12 @@ final class ImageCommand extends Cli.Verb {
     @Command(
             name = "import",
             description = "Import the images of docker or OCI archives.",
-            footer = {"", "Example:", "  docker save shop:1 -o shop.tar && coracle image import shop.tar"})
+            footer = {
+                "",
+                "Example:",
+                "  docker save shop:1 -o shop.tar",
+                "  coracle image import shop.tar"
+            })
     private static final class Import extends OnImages {
         @Parameters(arity = "1..*", paramLabel = "ARCHIVE", description = "Archives to import.")
         private List<Path> archives = List.of();

@@ -95,17 +95,36 @@ class TidyTest {
         var unlisted = new ArrayList<String>();
         SOURCES.forEach(
                 (file, lines) -> {
-                    for (var line : lines) {
-                        int at = line.indexOf(DIFFERS);
-                        if (at >= 0 && !file.endsWith("TidyTest.java")) {
-                            var words = line.substring(at + DIFFERS.length()).strip();
-                            if (words.isEmpty() || !listed.contains(words)) {
-                                unlisted.add(file + ": " + words);
-                            }
+                    for (int i = 0; i < lines.size(); i++) {
+                        boolean marked =
+                                lines.get(i).contains(DIFFERS) && !file.endsWith("TidyTest.java");
+                        if (marked && !listed.contains(difference(lines, i))) {
+                            unlisted.add(file + ": " + difference(lines, i));
                         }
                     }
                 });
         assertThat(unlisted).isEmpty();
+    }
+
+    /// The sentence that is marked in line `at`, joined from the lines of its comment.
+    private static String difference(List<String> lines, int at) {
+        var first = lines.get(at);
+        var words =
+                new StringBuilder(
+                        first.substring(first.indexOf(DIFFERS) + DIFFERS.length()).strip());
+        for (int next = at + 1; next < lines.size() && !endsSentence(words); next++) {
+            var line = lines.get(next).strip();
+            if (!line.startsWith("//") || line.replace("/", "").isBlank()) {
+                break;
+            }
+            words.append(' ').append(line.replaceFirst("^/+ *", ""));
+        }
+        int end = words.indexOf(". ");
+        return end < 0 ? words.toString() : words.substring(0, end + 1);
+    }
+
+    private static boolean endsSentence(CharSequence words) {
+        return words.toString().endsWith(".") || words.toString().contains(". ");
     }
 
     private static List<Path> documents() throws IOException {

@@ -16,7 +16,12 @@ public sealed interface LiveLine {
     /// A step in a pod's life, `after` the beginning. `part` is a container (`nginx`,
     /// `init 1/2 install`), empty for the pod as a whole.
     record Step(Duration after, String pod, String part, String text, Tone tone)
-            implements LiveLine {}
+            implements LiveLine {
+        /// The same step of another part.
+        Step of(String otherPart) {
+            return new Step(after, pod, otherPart, text, tone);
+        }
+    }
 
     /// How far something has come: stands until the next line, whatever that is.
     record Progress(Duration after, String text) implements LiveLine {}

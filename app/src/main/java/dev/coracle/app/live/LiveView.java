@@ -49,7 +49,7 @@ public final class LiveView implements Machine<LiveInput, LiveLine> {
             case EventSeen(var event) -> {
                 var step = EventStory.step(event, after);
                 if (step != null) {
-                    told.add(step);
+                    told.add(withPart(step, event));
                 }
             }
             case Pulling(var image, long done, long total) -> {
@@ -67,6 +67,11 @@ public final class LiveView implements Machine<LiveInput, LiveLine> {
     private void changed(JsonObject pod, Duration after, List<LiveLine> told) {
         stories.computeIfAbsent(uid(pod), _ -> new PodStory(name(pod)))
                 .tell(pod, after, told::add);
+    }
+
+    private LiveLine.Step withPart(LiveLine.Step step, JsonObject event) {
+        var story = stories.get(event.object("involvedObject").string("uid"));
+        return story == null ? step : step.of(story.part(step.part()));
     }
 
     /// Null when nothing worth a line has changed since the last time.

@@ -6,6 +6,7 @@ import dev.coracle.app.live.LiveLine.Tone;
 import dev.coracle.core.json.JsonObject;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 final class PodStory {
     private final String pod;
     private final Map<String, ContainerStory> containers = new LinkedHashMap<>();
+    private final Map<String, String> parts = new LinkedHashMap<>();
     private boolean begun;
     private boolean scheduled;
     private boolean ready;
@@ -31,11 +33,12 @@ final class PodStory {
             begun = true;
             steps.accept(step(after, "created", Tone.PLAIN));
         }
+        stopping(object, after, steps);
         scheduling(object, after, steps);
         var status = object.object("status");
         containers(object, status, after, steps);
         readiness(status, after, steps);
-        ending(object, status, after, steps);
+        ending(status, after, steps);
     }
 
     private void scheduling(JsonObject object, Duration after, Consumer<Step> steps) {
@@ -54,15 +57,24 @@ final class PodStory {
 
     private void containers(
             JsonObject object, JsonObject status, Duration after, Consumer<Step> steps) {
-        int inits = object.object("spec").array("initContainers").size();
-        int number = 0;
-        for (var one : status.array("initContainerStatuses").objects()) {
-            number++;
-            tell(one, "init %d/%d %s".formatted(number, inits, one.string("name")), after, steps);
+        name(object.object("spec").array("initContainers").objects());
+        for (var list : List.of("initContainerStatuses", "containerStatuses")) {
+            for (var one : status.array(list).objects()) {
+                tell(one, part(one.string("name")), after, steps);
+            }
         }
-        for (var one : status.array("containerStatuses").objects()) {
-            tell(one, one.string("name"), after, steps);
+    }
+
+    private void name(List<JsonObject> inits) {
+        for (int i = 0; i < inits.size() && parts.size() < inits.size(); i++) {
+            var name = inits.get(i).string("name");
+            parts.put(name, "init %d/%d %s".formatted(i + 1, inits.size(), name));
         }
+    }
+
+    /// How a container is called: `init 1/2 install`, `web`.
+    String part(String container) {
+        return parts.getOrDefault(container, container);
     }
 
     private void tell(JsonObject status, String part, Duration after, Consumer<Step> steps) {
@@ -82,24 +94,27 @@ final class PodStory {
         ready = now;
     }
 
-    private void ending(
-            JsonObject object, JsonObject status, Duration after, Consumer<Step> steps) {
+    private void stopping(JsonObject object, Duration after, Consumer<Step> steps) {
         var metadata = object.object("metadata");
         if (!stopping && metadata.has("deletionTimestamp")) {
             stopping = true;
             long grace = metadata.number("deletionGracePeriodSeconds", 0);
             steps.accept(step(after, "stopping, within %d s".formatted(grace), Tone.PLAIN));
         }
+    }
+
+    private void ending(JsonObject status, Duration after, Consumer<Step> steps) {
         var now = status.string("phase");
-        if (!now.equals(phase)) {
-            phase = now;
-            if (now.equals("Succeeded")) {
-                steps.accept(step(after, "succeeded", Tone.GOOD));
-            } else if (now.equals("Failed") && !stopping) {
-                var reason = status.string("reason");
-                var text = reason.isEmpty() ? "failed" : "failed: " + reason;
-                steps.accept(step(after, text, Tone.BAD));
-            }
+        if (now.equals(phase)) {
+            return;
+        }
+        phase = now;
+        if (now.equals("Succeeded")) {
+            steps.accept(step(after, "succeeded", Tone.GOOD));
+        } else if (now.equals("Failed") && !stopping) {
+            var reason = status.string("reason");
+            var text = reason.isEmpty() ? "failed" : "failed: " + reason;
+            steps.accept(step(after, text, Tone.BAD));
         }
     }
 

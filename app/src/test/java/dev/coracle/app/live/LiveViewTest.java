@@ -176,7 +176,7 @@ class LiveViewTest {
                 JsonReader.parseObject(
                         """
                         {"type":"%s","reason":"%s","count":%d,"message":"%s",
-                         "involvedObject":{"kind":"Pod","name":"demo",
+                         "involvedObject":{"kind":"Pod","name":"demo","uid":"u-1",
                           "fieldPath":"spec.containers{%s}"}}"""
                                 .formatted(
                                         type,
