@@ -61,8 +61,7 @@ record DataDirectory(Path root) {
                             .formatted(root, Files.readString(pidFile()).strip()));
         }
         channel.truncate(0);
-        channel.write(
-                StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
+        channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
         Files.deleteIfExists(readyFile());
         Files.deleteIfExists(downRequest());
         return () -> {

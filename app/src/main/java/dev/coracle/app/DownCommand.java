@@ -27,7 +27,8 @@ final class DownCommand extends Cli.Verb {
 
     @Option(
             names = "--keep-containers",
-            description = "End only the process; containers go on until the next start adopts them.")
+            description =
+                    "End only the process; containers go on until the next start adopts them.")
     private boolean keepContainers;
 
     @Option(

@@ -145,8 +145,7 @@ final class PodFeed implements AutoCloseable {
             } catch (NoSuchFileException _) {
                 // the container went, and its log with it, before anything was read
             } catch (IOException e) {
-                sink.accept(
-                        new LiveInput.LogLine(pod, container, "(log unreadable: " + e + ")"));
+                sink.accept(new LiveInput.LogLine(pod, container, "(log unreadable: " + e + ")"));
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }

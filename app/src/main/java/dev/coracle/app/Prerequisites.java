@@ -89,7 +89,8 @@ final class Prerequisites {
             in.write(resource("install-packages").getBytes(StandardCharsets.UTF_8));
         }
         try {
-            var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            var output =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new IOException("apt-get failed:\n" + output.strip());
             }

@@ -89,8 +89,9 @@ final class Run {
             config.files().markReady(node.address());
             watchForCrash(node);
             try (var feed = new PodFeed(node, this::happened)) {
-                say.accept("node %s, kubectl --kubeconfig %s get pods"
-                        .formatted(node.name(), config.files().kubeconfig()));
+                say.accept(
+                        "node %s, kubectl --kubeconfig %s get pods"
+                                .formatted(node.name(), config.files().kubeconfig()));
                 return live(node, feed);
             } finally {
                 node.dismantle();
@@ -133,8 +134,7 @@ final class Run {
 
     /// Shows what happens until all pods have ended (their exit code) or a signal came (empty).
     private OptionalInt untilTheEnd() throws InterruptedException {
-        boolean ends =
-                !pods.isEmpty() && pods.values().stream().allMatch(Outcome::isMeantToEnd);
+        boolean ends = !pods.isEmpty() && pods.values().stream().allMatch(Outcome::isMeantToEnd);
         while (true) {
             switch (happenings.take()) {
                 case Happening.Life(var input) -> show(input);

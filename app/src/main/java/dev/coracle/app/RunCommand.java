@@ -49,8 +49,7 @@ final class RunCommand extends Cli.Verb {
         sweepScratch();
         var scratch = Files.createTempDirectory(SCRATCH, SCRATCH_PREFIX);
         try {
-            var config =
-                    options.passing(scratch, PodNetwork.free(LocalMachine.networks()));
+            var config = options.passing(scratch, PodNetwork.free(LocalMachine.networks()));
             Prerequisites.ensure(config, this::say);
             try (var _ = config.files().occupy()) {
                 return new Run(starter, config, manifests, out(), this::say).run();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 
 /// The signals that ask a process to end, as calls of ours instead of the JVM's sudden exit.
 final class Signals implements AutoCloseable {

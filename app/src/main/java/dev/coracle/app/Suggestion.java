@@ -35,9 +35,7 @@ final class Suggestion {
     private static int cheapest(int[][] cost, String from, String to, int i, int j) {
         int change = from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1;
         int least =
-                Math.min(
-                        cost[i - 1][j - 1] + change,
-                        1 + Math.min(cost[i - 1][j], cost[i][j - 1]));
+                Math.min(cost[i - 1][j - 1] + change, 1 + Math.min(cost[i - 1][j], cost[i][j - 1]));
         boolean swapped =
                 i > 1
                         && j > 1

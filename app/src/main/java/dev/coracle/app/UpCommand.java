@@ -83,7 +83,8 @@ final class UpCommand extends Cli.Verb {
         if (crash != null) {
             node.close();
             throw new IllegalStateException(
-                    "the node stopped because it was wrong about something; containers go on", crash);
+                    "the node stopped because it was wrong about something; containers go on",
+                    crash);
         }
         if (!config.files().takeDownRequest()) {
             node.close();

@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 
 @Command(
         name = "version",
-        description = "Print the versions of Coracle, of the Kubernetes API it serves, and of Java.",
+        description =
+                "Print the versions of Coracle, of the Kubernetes API it serves, and of Java.",
         footer = {"", "Example:", "  coracle version"})
 final class VersionCommand extends Cli.Verb {
 

@@ -43,12 +43,15 @@ class ArchitectureTest {
     void theRulesSeeTheProgram() {
         assertThat(ALL.size()).isGreaterThan(100);
         for (var module : List.of("core", "host", "cri", "app")) {
-            assertThat(ALL.containPackage(ROOT + "." + module)
-                            || ALL.stream()
-                                    .anyMatch(
-                                            type ->
-                                                    type.getPackageName()
-                                                            .startsWith(ROOT + "." + module + ".")))
+            assertThat(
+                            ALL.containPackage(ROOT + "." + module)
+                                    || ALL.stream()
+                                            .anyMatch(
+                                                    type ->
+                                                            type.getPackageName()
+                                                                    .startsWith(
+                                                                            ROOT + "." + module
+                                                                                    + ".")))
                     .as("classes of %s are on the class path", module)
                     .isTrue();
         }

@@ -13,7 +13,13 @@ class DetachedTest {
         var cmdline = "java\0-cp\0a b.jar:\0dev.coracle.app.Main\0up\0--detach\0--name\0\0";
         assertThat(Detached.command(cmdline.getBytes(StandardCharsets.UTF_8)))
                 .containsExactly(
-                        "setsid", "java", "-cp", "a b.jar:", "dev.coracle.app.Main", "up", "--name",
+                        "setsid",
+                        "java",
+                        "-cp",
+                        "a b.jar:",
+                        "dev.coracle.app.Main",
+                        "up",
+                        "--name",
                         "");
     }
 }

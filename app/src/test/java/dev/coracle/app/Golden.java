@@ -19,6 +19,8 @@ public final class Golden {
             Files.createDirectories(file.getParent());
             Files.writeString(file, actual);
         }
-        assertThat(actual).as("%s; make golden rewrites it", file).isEqualTo(Files.readString(file));
+        assertThat(actual)
+                .as("%s; make golden rewrites it", file)
+                .isEqualTo(Files.readString(file));
     }
 }

@@ -32,7 +32,9 @@ class NodeConfigTest {
 
     @Test
     void aPassingNodeTakesWhatIsFreeAndKeepsNothing() {
-        assertThat(parse("--name=yard").passing(Path.of("/scratch"), PodNetwork.parse("10.9.0.0/24")))
+        assertThat(
+                        parse("--name=yard")
+                                .passing(Path.of("/scratch"), PodNetwork.parse("10.9.0.0/24")))
                 .isEqualTo(
                         new NodeConfig(
                                 Path.of("/scratch"),

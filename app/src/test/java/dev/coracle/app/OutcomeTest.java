@@ -40,7 +40,8 @@ class OutcomeTest {
 
     @Test
     void aPodThatFailedWithoutAContainerFailingIsOne() {
-        assertThat(Outcome.exitCode(List.of(pod("Failed", "[]", "[" + ended(0) + "]")))).hasValue(1);
+        assertThat(Outcome.exitCode(List.of(pod("Failed", "[]", "[" + ended(0) + "]"))))
+                .hasValue(1);
     }
 
     private static JsonObject failed(int code) {

@@ -20,7 +20,14 @@ class PodNetworkTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "10.244.0.0", "10.244.0.256/24", "10.0.0.0/7", "10.0.0.0/29", "fd00::/64"})
+            strings = {
+                "",
+                "10.244.0.0",
+                "10.244.0.256/24",
+                "10.0.0.0/7",
+                "10.0.0.0/29",
+                "fd00::/64"
+            })
     void whatIsNoNetworkOfPodsIsRefused(String cidr) {
         assertThatThrownBy(() -> PodNetwork.parse(cidr))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -11,7 +11,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SuggestionTest {
 
     @ParameterizedTest
-    @CsvSource({"'', '', 0", "run, run, 0", "rnu, run, 1", "rn, run, 1", "runs, run, 1", "up, run, 2"})
+    @CsvSource({
+        "'', '', 0",
+        "run, run, 0",
+        "rnu, run, 1",
+        "rn, run, 1",
+        "runs, run, 1",
+        "up, run, 2"
+    })
     void aSwapCountsAsOneSlip(String from, String to, int distance) {
         assertThat(Suggestion.distance(from, to)).isEqualTo(distance);
         assertThat(Suggestion.distance(to, from)).isEqualTo(distance);

@@ -39,8 +39,12 @@ class TidyTest {
 
     @Test
     void everySourceBeginsWithItsLicence() {
-        assertThat(where((number, line) -> number == 1
-                        && !line.equals("// SPDX-License-Identifier: Apache-2.0")))
+        assertThat(
+                        where(
+                                (number, line) ->
+                                        number == 1
+                                                && !line.equals(
+                                                        "// SPDX-License-Identifier: Apache-2.0")))
                 .isEmpty();
     }
 
@@ -63,7 +67,8 @@ class TidyTest {
     @Test
     void pathsNamedInDocumentsExist() throws IOException {
         var missing = new ArrayList<String>();
-        for (var document : List.of("ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "README.md")) {
+        for (var document :
+                List.of("ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "README.md")) {
             var paths = PATH_IN_TEXT.matcher(Files.readString(ROOT.resolve(document)));
             while (paths.find()) {
                 if (!Files.exists(ROOT.resolve(paths.group(1)))) {

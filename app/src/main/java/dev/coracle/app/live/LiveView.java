@@ -65,8 +65,7 @@ public final class LiveView implements Machine<LiveInput, LiveLine> {
     }
 
     private void changed(JsonObject pod, Duration after, List<LiveLine> told) {
-        stories.computeIfAbsent(uid(pod), _ -> new PodStory(name(pod)))
-                .tell(pod, after, told::add);
+        stories.computeIfAbsent(uid(pod), _ -> new PodStory(name(pod))).tell(pod, after, told::add);
     }
 
     private LiveLine.Step withPart(LiveLine.Step step, JsonObject event) {

@@ -74,8 +74,7 @@ public final class Screen {
     private String text(LiveLine.Log log) {
         var who = severalPods ? log.pod() + "/" + log.container() : log.container();
         var colour =
-                colours.computeIfAbsent(
-                        who, _ -> LOG_COLOURS[colours.size() % LOG_COLOURS.length]);
+                colours.computeIfAbsent(who, _ -> LOG_COLOURS[colours.size() % LOG_COLOURS.length]);
         return paint(colour, who + " |") + " " + log.text();
     }
 

@@ -83,8 +83,7 @@ public final class ManifestFile {
         }
     }
 
-    private static void require(Manifest manifest, String field, String value)
-            throws IOException {
+    private static void require(Manifest manifest, String field, String value) throws IOException {
         if (value.isEmpty()) {
             throw new IOException("%s: %s: required value".formatted(manifest.source(), field));
         }

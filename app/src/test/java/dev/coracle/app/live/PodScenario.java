@@ -126,5 +126,4 @@ final class PodScenario {
                         JsonObject.of("reason", Json.of(reason), "message", Json.of(message)))
                 .text();
     }
-
 }

@@ -31,7 +31,9 @@ class ApplicationTest {
 
     @Test
     void whatIsNewIsCreatedInTheDefaultNamespace() throws IOException {
-        assertThat(application.apply(List.of(manifest("Pod", "web", ""), manifest("Node", "yard", ""))))
+        assertThat(
+                        application.apply(
+                                List.of(manifest("Pod", "web", ""), manifest("Node", "yard", ""))))
                 .extracting(Application.Applied::created)
                 .containsExactly(true, true);
         assertThat(shelf.writes)

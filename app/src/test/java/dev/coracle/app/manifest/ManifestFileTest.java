@@ -19,7 +19,8 @@ class ManifestFileTest {
     void anObjectKnowsWhereItStood() throws IOException {
         assertThat(parse(POD.formatted("web")))
                 .extracting(Manifest::source, Manifest::kind, Manifest::name)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple("x.json, document 1", "Pod", "web"));
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("x.json, document 1", "Pod", "web"));
     }
 
     @Test
@@ -34,7 +35,8 @@ class ManifestFileTest {
 
     @Test
     void duplicatesKeepTheirPathsInsideAnItem() throws IOException {
-        var item = "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}";
+        var item =
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}";
         assertThat(parse(item).getFirst().duplicates()).containsExactly("kind");
         var list = "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[" + item + "]}";
         assertThat(parse(list).getFirst().duplicates()).containsExactly("kind");
