@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +45,6 @@ final class Run {
     private final NodeStarter starter;
     private final NodeConfig config;
     private final List<Manifest> manifests;
-    private final PrintWriter out;
     private final Consumer<String> say;
     private final InstantSource clock = InstantSource.system();
     private final BlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
@@ -55,8 +53,6 @@ final class Run {
 
     /// The pods of the files, by uid, in their latest state; a pod that is gone keeps its last.
     private final Map<String, JsonObject> pods = new LinkedHashMap<>();
-
-    private final Set<String> gone = new java.util.HashSet<>();
 
     Run(
             NodeStarter starter,
@@ -67,7 +63,6 @@ final class Run {
         this.starter = starter;
         this.config = config;
         this.manifests = List.copyOf(manifests);
-        this.out = out;
         this.say = say;
         var names =
                 manifests.stream()
@@ -77,7 +72,7 @@ final class Run {
         this.screen =
                 new Screen(
                         out,
-                        isTerminal(),
+                        System.console().isTerminal(),
                         names.size() > 1,
                         names.stream().mapToInt(String::length).max().orElse(0));
     }
@@ -182,10 +177,7 @@ final class Run {
     private void show(LiveInput input) {
         switch (input) {
             case LiveInput.PodChanged(var pod) -> pods.replace(uid(pod), pod);
-            case LiveInput.PodGone(var pod) -> {
-                pods.replace(uid(pod), pod);
-                gone.add(uid(pod));
-            }
+            case LiveInput.PodGone(var pod) -> pods.replace(uid(pod), pod);
             case LiveInput.EventSeen _, LiveInput.Pulling _, LiveInput.LogLine _ -> {}
         }
         view.handle(input, clock.instant()).forEach(screen::show);
@@ -211,11 +203,6 @@ final class Run {
     private static IllegalStateException crash(Throwable cause) {
         return new IllegalStateException(
                 "the node stopped because it was wrong about something", cause);
-    }
-
-    private static boolean isTerminal() {
-        var console = System.console();
-        return console != null && console.isTerminal();
     }
 
     private static String uid(JsonObject pod) {
