@@ -25,9 +25,7 @@ final class BackOffs {
     /// When `name`, which failed at `failedAt`, may be tried again; null: at once.
     @Nullable Instant notBefore(String name, Instant failedAt) {
         var entry = entries.get(name);
-        return entry == null || isForgotten(entry, failedAt)
-                ? null
-                : failedAt.plus(entry.delay());
+        return entry == null || isForgotten(entry, failedAt) ? null : failedAt.plus(entry.delay());
     }
 
     /// The delay that applies to `name` now, zero if none.
@@ -52,8 +50,7 @@ final class BackOffs {
 
     /// Twice the longest delay after the last try.
     private boolean isForgotten(Entry entry, Instant failedAt) {
-        return Duration.between(entry.since(), failedAt)
-                        .compareTo(backOff.limit().multipliedBy(2))
+        return Duration.between(entry.since(), failedAt).compareTo(backOff.limit().multipliedBy(2))
                 > 0;
     }
 }

@@ -7,7 +7,15 @@ import java.io.Serial;
 final class ConfigException extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
-    ConfigException(String message) {
-        super(message);
+    private final String reason;
+
+    ConfigException(String reason) {
+        super(reason);
+        this.reason = reason;
+    }
+
+    /// The message, never null.
+    String reason() {
+        return reason;
     }
 }

@@ -74,9 +74,7 @@ final class ContainerSpecs {
                 new KubeletOutput.HostFile(
                         hostsPath(), SandboxSpecs.hosts(pod, ips, config), 0644));
         if (!terminationPath(container).isEmpty()) {
-            files.add(
-                    new KubeletOutput.HostFile(
-                            terminationFile(container, attempt), "", 0666));
+            files.add(new KubeletOutput.HostFile(terminationFile(container, attempt), "", 0666));
         }
         return files;
     }
@@ -97,8 +95,7 @@ final class ContainerSpecs {
         }
         boolean ownHosts =
                 mounts.stream().anyMatch(mount -> mount.containerPath().equals("/etc/hosts"));
-        boolean keepsNodes =
-                pod.hostNetwork() && pod.spec().array("hostAliases").isEmpty();
+        boolean keepsNodes = pod.hostNetwork() && pod.spec().array("hostAliases").isEmpty();
         if (!ownHosts && !keepsNodes) {
             mounts.add(new ContainerSpec.Mount("/etc/hosts", hostsPath(), false, "None"));
         }
@@ -190,15 +187,15 @@ final class ContainerSpecs {
         return HexFormat.of().toHexDigits(container.tree().text().hashCode());
     }
 
-    /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
+    ///
+    // <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
     private ContainerSpec.Resources resources(JsonObject resources) {
         var limits = resources.object("limits").strings();
         var requests = resources.object("requests").strings();
         var cpuLimit = Quantity.parse(limits.getOrDefault("cpu", "0"));
         var cpuRequest = Quantity.parse(requests.getOrDefault("cpu", cpuLimit.toString()));
         var memoryLimit = Quantity.parse(limits.getOrDefault("memory", "0"));
-        var memoryRequest =
-                Quantity.parse(requests.getOrDefault("memory", memoryLimit.toString()));
+        var memoryRequest = Quantity.parse(requests.getOrDefault("memory", memoryLimit.toString()));
         long quota = cpuLimit.milliValue() * PERIOD_MICROS / 1000;
         return new ContainerSpec.Resources(
                 Math.max(MINIMUM_SHARES, cpuRequest.milliValue() * SHARES_PER_CPU / 1000),
@@ -208,16 +205,17 @@ final class ContainerSpecs {
                 oomScoreAdjust(memoryRequest.value()));
     }
 
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#node-out-of-memory-behavior>
+    ///
+    // <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#node-out-of-memory-behavior>
     private int oomScoreAdjust(long memoryRequest) {
         return switch (QosClass.of(pod)) {
             case GUARANTEED -> -997;
             case BEST_EFFORT -> 1000;
             case BURSTABLE ->
                     Math.clamp(
-                                    1000 - 1000 * memoryRequest / Math.max(1, config.memoryBytes()),
-                                    3,
-                                    999);
+                            1000 - 1000 * memoryRequest / Math.max(1, config.memoryBytes()),
+                            3,
+                            999);
         };
     }
 
@@ -245,9 +243,7 @@ final class ContainerSpecs {
                 !privileged && !own.bool("allowPrivilegeEscalation", true),
                 capabilities.array("add").strings(),
                 capabilities.array("drop").strings(),
-                privileged
-                        ? SandboxSpec.SeccompProfile.UNCONFINED
-                        : SandboxSpecs.seccomp(profile));
+                privileged ? SandboxSpec.SeccompProfile.UNCONFINED : SandboxSpecs.seccomp(profile));
     }
 
     private static @Nullable Long firstOf(String name, JsonObject own, JsonObject shared) {
@@ -264,16 +260,10 @@ final class ContainerSpecs {
         if (!(own.has("runAsNonRoot") ? own : shared).bool("runAsNonRoot", false)) {
             return;
         }
-        var where =
-                " (pod: \""
-                        + podName(pod)
-                        + "\", container: "
-                        + container.name()
-                        + ")";
+        var where = " (pod: \"" + podName(pod) + "\", container: " + container.name() + ")";
         if (user != null) {
             if (user == 0) {
-                throw new ConfigException(
-                        "container's runAsUser breaks non-root policy" + where);
+                throw new ConfigException("container's runAsUser breaks non-root policy" + where);
             }
             return;
         }

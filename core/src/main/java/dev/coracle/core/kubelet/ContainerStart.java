@@ -156,13 +156,12 @@ final class ContainerStart {
             return;
         }
         var specs =
-                new ContainerSpecs(
-                        machine.pod(), ips(), volumes, around.config(), around.lookup());
+                new ContainerSpecs(machine.pod(), ips(), volumes, around.config(), around.lookup());
         ContainerSpec spec;
         try {
             spec = specs.of(container, attempt, image);
         } catch (ConfigException e) {
-            failed("CreateContainerConfigError", e.getMessage());
+            failed("CreateContainerConfigError", e.reason());
             return;
         }
         around.outbox()
@@ -197,8 +196,7 @@ final class ContainerStart {
                                 case RuntimeReply.ContainerCreated(var id) -> start(id);
                                 case RuntimeReply.Failed(_, var message) ->
                                         failed("CreateContainerError", message);
-                                default ->
-                                        throw PodMachine.unexpected("CreateContainer", reply);
+                                default -> throw PodMachine.unexpected("CreateContainer", reply);
                             }
                         });
     }

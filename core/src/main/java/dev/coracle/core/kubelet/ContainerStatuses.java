@@ -74,9 +74,7 @@ final class ContainerStatuses {
     }
 
     private void ran(
-            Container container,
-            RuntimeReply.ContainerStatus instance,
-            JsonObject.Builder entry) {
+            Container container, RuntimeReply.ContainerStatus instance, JsonObject.Builder entry) {
         var state = state(instance);
         var before = facts.before(container.name());
         var last = before == null ? lastState(container.name(), instance) : state(before);

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A container's environment: services, then `envFrom`, then `env`, each overriding the former.
 ///
-/// <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
+///
+// <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 final class Environment {
     private final Pod pod;
     private final List<String> ips;
@@ -102,9 +103,7 @@ final class Environment {
         var value = map.object("data").stringOrNull(key);
         return value != null
                 ? value
-                : missing(
-                        optional,
-                        "couldn't find key " + key + " in ConfigMap " + key(name));
+                : missing(optional, "couldn't find key " + key + " in ConfigMap " + key(name));
     }
 
     private @Nullable String secretKey(JsonObject reference) throws ConfigException {
@@ -138,9 +137,7 @@ final class Environment {
             if (map != null) {
                 map.object("data").strings().forEach((k, v) -> result.put(prefix + k, v));
             } else {
-                missing(
-                        reference.bool("optional", false),
-                        "configmap \"" + name + "\" not found");
+                missing(reference.bool("optional", false), "configmap \"" + name + "\" not found");
             }
         }
         if (source.has("secretRef")) {
@@ -152,8 +149,7 @@ final class Environment {
                         .strings()
                         .forEach((k, v) -> result.put(prefix + k, decode(v)));
             } else {
-                missing(
-                        reference.bool("optional", false), "secret \"" + name + "\" not found");
+                missing(reference.bool("optional", false), "secret \"" + name + "\" not found");
             }
         }
     }

@@ -12,11 +12,10 @@ final class GoDuration {
 
     static String text(Duration duration) {
         if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
-            return duration.isZero()
-                    ? "0s"
-                    : plain(duration.toNanos(), 6) + "ms";
+            return duration.isZero() ? "0s" : plain(duration.toNanos(), 6) + "ms";
         }
-        var seconds = plain(duration.toSecondsPart() * 1000L * NANOS_PER_MILLI + duration.getNano(), 9);
+        var seconds =
+                plain(duration.toSecondsPart() * 1000L * NANOS_PER_MILLI + duration.getNano(), 9);
         if (duration.toHours() > 0) {
             return duration.toHours() + "h" + duration.toMinutesPart() + "m" + seconds + "s";
         }

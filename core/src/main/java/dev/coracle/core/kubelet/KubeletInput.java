@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface KubeletInput {
 
     /// The first input, once: the pods that the API has for this node, and what the runtime holds
-    /// ([RuntimeCall.ListPods]). Running containers of known pods are adopted as they are; pods that
-    /// the API does not know are stopped and removed.
+    /// ([RuntimeCall.ListPods]). Running containers of known pods are adopted as they are; pods
+    /// that the API does not know are stopped and removed.
     record Started(List<JsonObject> pods, List<RuntimeReply.RuntimePod> found)
             implements KubeletInput {
         public Started {

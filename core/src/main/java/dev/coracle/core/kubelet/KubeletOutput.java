@@ -41,7 +41,7 @@ public sealed interface KubeletOutput {
     /// Remove the pod from the API: grace 0, uid as precondition. Already gone is well.
     record DeletePod(ObjectKey key, String podUid) implements KubeletOutput {}
 
-    /// Record an event of component `kubelet` about a pod; like ones are counted by who writes them.
+    /// Record an event of component `kubelet` about a pod; like ones are counted by who writes.
     /// `fieldPath` is such as `spec.containers{app}`, or empty; `type` is Normal or Warning.
     record RecordEvent(
             ObjectKey key,

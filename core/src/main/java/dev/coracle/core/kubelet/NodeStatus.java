@@ -138,8 +138,7 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
         if (!wanted.equals(labels)) {
             var merged = wanted;
             outputs.add(
-                    new Output.UpdateNode(
-                            found.with("metadata", m -> m.with("labels", merged))));
+                    new Output.UpdateNode(found.with("metadata", m -> m.with("labels", merged))));
         }
     }
 
@@ -158,9 +157,7 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
         return JsonObject.builder()
                 .put("apiVersion", "v1")
                 .put("kind", "Node")
-                .put(
-                        "metadata",
-                        JsonObject.of("name", Json.of(facts.name()), "labels", labels()))
+                .put("metadata", JsonObject.of("name", Json.of(facts.name()), "labels", labels()))
                 .put("spec", JsonObject.EMPTY)
                 .build();
     }
@@ -280,9 +277,7 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
 
     private JsonObject amounts() {
         return JsonObject.builder()
-                .put(
-                        "cpu",
-                        Quantity.ofMillis(facts.cpuMillis()).toString())
+                .put("cpu", Quantity.ofMillis(facts.cpuMillis()).toString())
                 .put("ephemeral-storage", kibibytes(facts.diskBytes()))
                 .put("hugepages-1Gi", "0")
                 .put("hugepages-2Mi", "0")
@@ -314,12 +309,8 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
     private JsonArray addresses() {
         return JsonArray.of(
                 JsonObject.of(
-                        "type",
-                        Json.of("InternalIP"),
-                        "address",
-                        Json.of(facts.internalIp())),
-                JsonObject.of(
-                        "type", Json.of("Hostname"), "address", Json.of(facts.hostname())));
+                        "type", Json.of("InternalIP"), "address", Json.of(facts.internalIp())),
+                JsonObject.of("type", Json.of("Hostname"), "address", Json.of(facts.hostname())));
     }
 
     private JsonObject nodeInfo() {

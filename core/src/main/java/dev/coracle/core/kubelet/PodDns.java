@@ -41,8 +41,7 @@ final class PodDns {
         searches.add("svc." + domain);
         searches.add(domain);
         searches.addAll(node.searches());
-        return new SandboxSpec.Dns(
-                List.of(server), List.copyOf(searches), List.of("ndots:5"));
+        return new SandboxSpec.Dns(List.of(server), List.copyOf(searches), List.of("ndots:5"));
     }
 
     /// `search` and `options` lines: the last one counts; `nameserver` lines add up.

@@ -69,9 +69,7 @@ record PodFacts(
     private RuntimeReply.@Nullable ContainerStatus instance(String name, int age) {
         return observed.containers().stream()
                 .filter(instance -> instance.name().equals(name))
-                .sorted(
-                        Comparator.comparingInt(RuntimeReply.ContainerStatus::attempt)
-                                .reversed())
+                .sorted(Comparator.comparingInt(RuntimeReply.ContainerStatus::attempt).reversed())
                 .skip(age)
                 .findFirst()
                 .orElse(null);

@@ -70,11 +70,7 @@ final class PodMachine {
     private final Map<String, String> stopping = new HashMap<>();
 
     /// `known`: the API has (or had) this pod; false for what is found at start and only cleaned.
-    PodMachine(
-            Pod pod,
-            RuntimeReply.RuntimePod observed,
-            boolean known,
-            Surroundings around) {
+    PodMachine(Pod pod, RuntimeReply.RuntimePod observed, boolean known, Surroundings around) {
         this.pod = pod;
         this.status = pod.status();
         this.observed = observed;
@@ -184,11 +180,13 @@ final class PodMachine {
             }
         } else if (stage == Stage.ENDING && until.isBefore(killAt)) {
             killAt = until;
-            var shorter = grace.compareTo(PodActions.MINIMUM_GRACE) < 0
-                    ? PodActions.MINIMUM_GRACE
-                    : grace;
-            stopping.values().forEach(
-                    id -> outbox.call(new RuntimeCall.StopContainer(id, shorter), _ -> {}));
+            var shorter =
+                    grace.compareTo(PodActions.MINIMUM_GRACE) < 0
+                            ? PodActions.MINIMUM_GRACE
+                            : grace;
+            stopping.values()
+                    .forEach(
+                            id -> outbox.call(new RuntimeCall.StopContainer(id, shorter), _ -> {}));
         }
     }
 
@@ -329,9 +327,7 @@ final class PodMachine {
                 conditions.add(condition);
             }
         }
-        return conditions.isEmpty()
-                ? status
-                : status.with("conditions", JsonArray.of(conditions));
+        return conditions.isEmpty() ? status : status.with("conditions", JsonArray.of(conditions));
     }
 
     void event(String fieldPath, String type, String reason, String message) {
@@ -363,8 +359,7 @@ final class PodMachine {
             if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED) {
                 var notBefore = restarts.notBefore(container.name(), endOf(newest));
                 if (notBefore != null) {
-                    restartAt.merge(
-                            container.name(), notBefore, (a, b) -> a.isAfter(b) ? a : b);
+                    restartAt.merge(container.name(), notBefore, (a, b) -> a.isAfter(b) ? a : b);
                 }
             }
         }

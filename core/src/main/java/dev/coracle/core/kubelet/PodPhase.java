@@ -17,8 +17,7 @@ final class PodPhase {
 
     /// `inits` and `apps` are the status entries, in the order of the spec; `ended`: everything
     /// has stopped and nothing is started any more.
-    static String of(
-            Pod pod, List<JsonObject> inits, List<JsonObject> apps, boolean ended) {
+    static String of(Pod pod, List<JsonObject> inits, List<JsonObject> apps, boolean ended) {
         boolean anyAppRan = apps.stream().anyMatch(PodPhase::hasRun);
         boolean initPending = false;
         boolean sidecarAlive = false;

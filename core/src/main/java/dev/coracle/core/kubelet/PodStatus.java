@@ -60,9 +60,7 @@ final class PodStatus {
                                         : previous.string("reason"));
         addresses(status);
         var startTime = previous.get("startTime");
-        status.put(
-                        "startTime",
-                        startTime == null ? ContainerStatuses.time(facts.now()) : startTime)
+        status.put("startTime", startTime == null ? ContainerStatuses.time(facts.now()) : startTime)
                 .putUnlessEmpty("initContainerStatuses", inits)
                 .putUnlessEmpty("containerStatuses", apps);
         others(status);
@@ -183,8 +181,7 @@ final class PodStatus {
         for (var container : facts.pod().containers()) {
             var resources = container.tree().object("resources");
             var amounts = resources.object(kind).strings();
-            amounts.forEach(
-                    (name, text) -> sums.merge(name, Quantity.parse(text), Quantity::plus));
+            amounts.forEach((name, text) -> sums.merge(name, Quantity.parse(text), Quantity::plus));
             if (kind.equals("requests")) {
                 resources
                         .object("limits")

@@ -15,8 +15,7 @@ import java.math.RoundingMode;
 final class ResourceFields {
     private ResourceFields() {}
 
-    static String value(
-            JsonObject reference, Container container, Pod pod, KubeletConfig config)
+    static String value(JsonObject reference, Container container, Pod pod, KubeletConfig config)
             throws ConfigException {
         var resource = reference.string("resource");
         var source = named(reference.string("containerName"), container, pod);

@@ -130,8 +130,7 @@ class KubeletTest {
         node.runFor(Duration.ofSeconds(1));
 
         assertThat(node.pod).isNull();
-        assertThat(node.calls)
-                .endsWith("StopPodSandbox", "RemovePodSandbox", "RemovePodDirectory");
+        assertThat(node.calls).endsWith("StopPodSandbox", "RemovePodSandbox", "RemovePodDirectory");
     }
 
     @Test
@@ -194,9 +193,7 @@ class KubeletTest {
     void sidecarsAreStoppedWhenTheAppsAreDone() {
         var node =
                 new ScriptedNode()
-                        .script(
-                                "side",
-                                new ScriptedNode.Script(null, 0, "Completed", true))
+                        .script("side", new ScriptedNode.Script(null, 0, "Completed", true))
                         .container("app", Duration.ofSeconds(6), 0);
         node.create(
                 pod(
@@ -212,7 +209,7 @@ class KubeletTest {
         assertThat(List.copyOf(node.states).getLast())
                 .startsWith("phase=Succeeded [PodReadyToStartContainers=False " + conditions)
                 .contains("init:side=terminated(Completed,exit=0) ready=False");
-        assertThat(node.events).contains("Normal Killing spec.initContainers{side} Stopping"
-                + " container side");
+        assertThat(node.events)
+                .contains("Normal Killing spec.initContainers{side} Stopping" + " container side");
     }
 }

@@ -68,10 +68,7 @@ class ObservedCasesTest {
     void aContainerThatIsDoneIsStartedAgainByAlways() throws IOException {
         assertAsRecorded(
                 "crashloop-exit0",
-                run(
-                        "crashloop-exit0",
-                        new ScriptedNode().container("app", AT_ONCE, 0),
-                        340));
+                run("crashloop-exit0", new ScriptedNode().container("app", AT_ONCE, 0), 340));
     }
 
     @Test
@@ -101,9 +98,9 @@ class ObservedCasesTest {
         var scripted = new ScriptedNode();
         scripted.pullFailure =
                 "failed to pull and unpack image \"localhost:9/none/nope:1\": failed to resolve"
-                    + " image: failed to do request: Head"
-                    + " \"https://localhost:9/v2/none/nope/manifests/1\": dial tcp 127.0.0.1:9:"
-                    + " connect: connection refused";
+                        + " image: failed to do request: Head"
+                        + " \"https://localhost:9/v2/none/nope/manifests/1\": dial tcp 127.0.0.1:9:"
+                        + " connect: connection refused";
         assertAsRecorded("image-pull-error", run("image-pull-error", scripted, 320));
         assertThat(scripted.calls)
                 .as("seconds of the pulls: the delay doubles from 10 s")
@@ -152,8 +149,7 @@ class ObservedCasesTest {
     @Test
     void aMissingConfigMapIsWaitedFor() throws IOException {
         var node = run("missing-configmap", new ScriptedNode(), 20);
-        node.configMaps.put(
-                "absent", JsonObject.of("data", JsonObject.of("A", Json.of("b"))));
+        node.configMaps.put("absent", JsonObject.of("data", JsonObject.of("A", Json.of("b"))));
         node.runFor(Duration.ofSeconds(45));
         node.delete(30);
         node.runFor(Duration.ofMinutes(1));

@@ -233,8 +233,7 @@ class PodActionsTest {
                     """
                             .formatted(policy, String.join(",", inits), names);
             var instances = new HashMap<String, Instance>();
-            states.forEach(
-                    (name, state) -> instances.put(name, new Instance(name, BOX, 0, state)));
+            states.forEach((name, state) -> instances.put(name, new Instance(name, BOX, 0, state)));
             return PodActions.decide(
                     new Snapshot(
                             Pod.of((JsonObject) ScriptedNode.json(tree)),

@@ -212,8 +212,7 @@ final class ScriptedNode implements Lookup {
             }
             case KubeletOutput.RecordEvent event -> {
                 var place = event.fieldPath().isEmpty() ? "" : event.fieldPath() + " ";
-                var line =
-                        event.type() + " " + event.reason() + " " + place + event.message();
+                var line = event.type() + " " + event.reason() + " " + place + event.message();
                 if (!events.contains(line)) {
                     events.add(line);
                 }
@@ -392,8 +391,7 @@ final class ScriptedNode implements Lookup {
     /// Ends a container, unless it has ended already.
     private void end(String id, int exitCode, String reason) {
         var running =
-                containers.stream()
-                        .anyMatch(c -> c.id().equals(id) && c.state() == State.RUNNING);
+                containers.stream().anyMatch(c -> c.id().equals(id) && c.state() == State.RUNNING);
         if (running) {
             change(id, State.EXITED, null, now, exitCode, reason);
             stops.getOrDefault(id, List.of())
@@ -496,7 +494,10 @@ final class ScriptedNode implements Lookup {
                 line.append(' ')
                         .append(name.equals("restartCount") ? "restarts" : name)
                         .append('=')
-                        .append(text.equals("true") ? "True" : text.equals("false") ? "False" : text);
+                        .append(
+                                text.equals("true")
+                                        ? "True"
+                                        : text.equals("false") ? "False" : text);
             }
             var last = entry.object("lastState").object("terminated");
             if (!last.isEmpty()) {
