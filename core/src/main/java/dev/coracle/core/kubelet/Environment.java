@@ -116,7 +116,7 @@ final class Environment {
         var key = reference.string("key");
         var value = secret.object("data").stringOrNull(key);
         return value != null
-                ? decode(value)
+                ? decode(name, value)
                 : missing(optional, "couldn't find key " + key + " in Secret " + key(name));
     }
 
@@ -145,17 +145,21 @@ final class Environment {
             var name = reference.string("name");
             var secret = lookup.secret(key(name));
             if (secret != null) {
-                secret.object("data")
-                        .strings()
-                        .forEach((k, v) -> result.put(prefix + k, decode(v)));
+                for (var entry : secret.object("data").strings().entrySet()) {
+                    result.put(prefix + entry.getKey(), decode(name, entry.getValue()));
+                }
             } else {
                 missing(reference.bool("optional", false), "secret \"" + name + "\" not found");
             }
         }
     }
 
-    private static String decode(String base64) {
-        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+    private static String decode(String name, String base64) throws ConfigException {
+        try {
+            return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException _) {
+            throw new ConfigException("secret \"" + name + "\" holds a value that is not base64");
+        }
     }
 
     private ObjectKey key(String name) {
