@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Writes the schema of the built-in kinds as three text files, one line for each thing, fields of a
-/// line separated by tabs:
+/// Writes the schema of the built-in kinds as three text files, one line for each thing, the fields
+/// of a line separated by tabs:
 ///
 /// - `types.txt`: a type's name, then for each field `name:type`, with `!` behind it when required.
 ///   The type is written as in [TypeCode].
-/// - `descriptions.txt`: a type's name and description, then a field's name and its description, and
-///   so on. Line breaks and tabs inside are written `\n` and `\t`, a backslash `\\`.
+/// - `descriptions.txt`: a type's name and description, then a field's name and its description,
+///   and so on. Line breaks and tabs inside are written `\n` and `\t`, a backslash `\\`.
 /// - `resources.txt`: see [Resources].
 ///
 /// Class files are read, not loaded, so that the model's own dependencies play no part.
@@ -83,8 +83,7 @@ public final class Generate {
 
     private static Path jar() throws IOException {
         var pod = Generate.class.getClassLoader().getResource(MODEL + "V1Pod.class");
-        if (pod == null
-                || !(pod.openConnection() instanceof JarURLConnection connection)) {
+        if (pod == null || !(pod.openConnection() instanceof JarURLConnection connection)) {
             throw new IllegalStateException("the model artifact is not on the class path as a jar");
         }
         return Path.of(URI.create(connection.getJarFileURL().toString()));

@@ -38,8 +38,7 @@ record ModelClass(String name, String description, List<Field> fields) {
     }
 
     private static Field field(FieldModel field, String name, Map<String, Annotation> described) {
-        var property =
-                Optional.ofNullable(described.get(getter(field.fieldName().stringValue())));
+        var property = Optional.ofNullable(described.get(getter(field.fieldName().stringValue())));
         return new Field(
                 name,
                 TypeCode.of(signature(field)),
@@ -91,7 +90,10 @@ record ModelClass(String name, String description, List<Field> fields) {
     String descriptions() {
         var line = new StringBuilder(name).append('\t').append(escaped(description));
         for (var field : fields) {
-            line.append('\t').append(field.name()).append('\t').append(escaped(field.description()));
+            line.append('\t')
+                    .append(field.name())
+                    .append('\t')
+                    .append(escaped(field.description()));
         }
         return line.toString();
     }

@@ -56,7 +56,7 @@ final class Resources {
 
     private void add(String path, String call, Map<String, String> returned) {
         var verb = verb(call);
-        var steps = new ArrayList<>(List.of(path.substring(1).split("/")));
+        var steps = new ArrayList<>(List.of(path.substring(1).split("/", -1)));
         boolean core = steps.getFirst().equals("api");
         int version = core ? 1 : 2;
         if (verb.isEmpty() || steps.size() <= version + 1 || path.contains("/watch/")) {

@@ -29,8 +29,8 @@ public final class Quantity implements Comparable<Quantity> {
     private static final BigInteger FURTHEST = BigInteger.valueOf(1_000); // exponent
     private static final Map<String, Integer> DECIMAL =
             Map.of(
-                    "n", -9, "u", -6, "m", -3, "", 0, "k", 3, "M", 6, "G", 9, "T", 12, "P", 15,
-                    "E", 18);
+                    "n", -9, "u", -6, "m", -3, "", 0, "k", 3, "M", 6, "G", 9, "T", 12, "P", 15, "E",
+                    18);
     private static final String[] BINARY = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
     private static final String[] SI = {"n", "u", "m", "", "k", "M", "G", "T", "P", "E"};
 
@@ -132,8 +132,7 @@ public final class Quantity implements Comparable<Quantity> {
 
     private static Quantity capped(BigDecimal exact) {
         if (exact.abs().compareTo(LARGEST) > 0) {
-            return new Quantity(
-                    exact.signum() > 0 ? LARGEST : LARGEST.negate(), Format.BINARY_SI);
+            return new Quantity(exact.signum() > 0 ? LARGEST : LARGEST.negate(), Format.BINARY_SI);
         }
         boolean fraction = exact.abs().compareTo(BigDecimal.ONE) < 0;
         return new Quantity(rounded(exact), fraction ? Format.DECIMAL_SI : Format.BINARY_SI);

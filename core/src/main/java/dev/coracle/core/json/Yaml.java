@@ -15,17 +15,15 @@ import org.yaml.snakeyaml.parser.ParserImpl;
 import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.reader.UnicodeReader;
 
-/// Reads YAML into JSON trees as kubectl does: `on` and `yes` are booleans, `017` and `0o17` are 15,
-/// `~` is null, a date is a string, keys become strings, `<<` merges, aliases are copies.
-///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/#describing-a-kubernetes-object>
+/// Reads YAML into JSON trees as kubectl does: `on` and `yes` are booleans, `017` and `0o17`
+/// are 15, `~` is null, a date is a string, keys become strings, `<<` merges, aliases are copies.
 public final class Yaml {
     private static final int LONGEST = 64 << 20;
 
     private Yaml() {}
 
-    /// Reads every document of `bytes`, YAML or JSON, that is not empty. Duplicate names are reported with their
-    /// paths, as [JsonReader] does; the last one wins.
+    /// Reads every document of `bytes`, YAML or JSON, that is not empty. Duplicate names
+    /// are reported with their paths, as [JsonReader] does; the last one wins.
     ///
     /// @throws JsonFormatException if this is not YAML, not UTF-8 or UTF-16, nests deeper than 200
     ///     levels, or grows too large through its aliases; the message gives line and column

@@ -84,8 +84,7 @@ final class YamlDocument {
         depth++;
         if (depth > MAX_DEPTH) {
             throw new JsonFormatException(
-                    at(event.getStartMark())
-                            + "nested deeper than %d levels".formatted(MAX_DEPTH));
+                    at(event.getStartMark()) + "nested deeper than %d levels".formatted(MAX_DEPTH));
         }
         var value = reading.read(event, path);
         depth--;
@@ -123,9 +122,7 @@ final class YamlDocument {
 
     private Json sequence(SequenceStartEvent start, String path) {
         var elements = new ArrayList<Json>();
-        for (var event = events.next();
-                !event.is(Event.ID.SequenceEnd);
-                event = events.next()) {
+        for (var event = events.next(); !event.is(Event.ID.SequenceEnd); event = events.next()) {
             elements.add(value(event, path + "[" + elements.size() + "]"));
         }
         return JsonArray.of(elements);

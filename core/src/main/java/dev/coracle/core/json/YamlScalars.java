@@ -23,8 +23,7 @@ final class YamlScalars {
                     ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF",
                     "-.inf", "-.Inf", "-.INF");
     private static final Pattern INTEGER =
-            Pattern.compile(
-                    "[-+]?(?:0|0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*)");
+            Pattern.compile("[-+]?(?:0|0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|[1-9][0-9]*)");
     private static final Pattern FLOAT =
             Pattern.compile("[-+]?(?:\\.[0-9]+|[0-9]+(?:\\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?");
     private static final BigInteger LARGEST = BigInteger.ONE.shiftLeft(Long.SIZE);
@@ -123,7 +122,8 @@ final class YamlScalars {
         return negative ? value.negate() : value;
     }
 
-    /// The shortest text that reads back as `value`, as Go writes it into JSON: `1`, `0.5`, `1e+21`.
+    /// The shortest text that reads back as `value`, as Go writes it into JSON: `1`, `0.5`, or
+    /// `1e+21`.
     static String shortest(double value) {
         if (value == 0) {
             return 1 / value < 0 ? "-0" : "0";
@@ -134,8 +134,7 @@ final class YamlScalars {
             return decimal.toPlainString();
         }
         var digits = decimal.unscaledValue().abs().toString();
-        var mantissa =
-                digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+        var mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
         return (value < 0 ? "-" : "")
                 + mantissa
                 + "e"

@@ -25,7 +25,10 @@ public final class YamlWriter {
         switch (value) {
             case JsonObject object when !object.isEmpty() -> object(object, indent, before);
             case JsonArray array when !array.isEmpty() -> array(array, indent, before);
-            default -> out.append(startsInLine(before) ? "" : before).append(scalar(value)).append('\n');
+            default ->
+                    out.append(startsInLine(before) ? "" : before)
+                            .append(scalar(value))
+                            .append('\n');
         }
     }
 
@@ -70,8 +73,8 @@ public final class YamlWriter {
         return plain ? text : quoted(value.text());
     }
 
-    /// JSON's quoting is YAML's too, but for a few characters that YAML takes for line breaks or does
-    /// not allow.
+    /// JSON's quoting is YAML's too, but for a few characters that YAML takes for line breaks or
+    /// does not allow.
     private static String quoted(String json) {
         var quoted = new StringBuilder(json.length());
         json.chars()

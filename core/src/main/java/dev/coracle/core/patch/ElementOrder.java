@@ -42,8 +42,8 @@ final class ElementOrder {
         for (var element : merged) {
             (wanted.containsKey(identity(element, key)) ? ours : theirs).add(element);
         }
-        ours.sort(Comparator.comparing(element -> wanted.get(identity(element, key))));
-        theirs.sort(Comparator.comparing(this::position));
+        ours.sort(Comparator.comparingInt(e -> wanted.getOrDefault(identity(e, key), 0)));
+        theirs.sort(Comparator.comparingInt(this::position));
         return interleave(theirs, ours);
     }
 

@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// is taken out of list `x`; `$setElementOrder/x`, the order its elements get.
 ///
 /// <https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/>
-/// <https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md>
 final class StrategicMergePatch {
     private static final String PATCH = "$patch";
     private static final String RETAIN_KEYS = "$retainKeys";
@@ -297,7 +296,9 @@ final class StrategicMergePatch {
     }
 
     private static @Nullable Schema objectSchema(@Nullable Field field) {
-        return field != null && field.type() instanceof Type.ObjectOf(Schema schema) ? schema : null;
+        return field != null && field.type() instanceof Type.ObjectOf(Schema schema)
+                ? schema
+                : null;
     }
 
     private static @Nullable Schema elementSchema(Field field) {

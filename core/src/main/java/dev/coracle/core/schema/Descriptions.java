@@ -17,7 +17,9 @@ public final class Descriptions {
         Schemas.text("/dev/coracle/schema/descriptions.txt")
                 .lines()
                 .forEach(
-                        line -> descriptions.lines.put(line.substring(0, line.indexOf('\t')), line));
+                        line ->
+                                descriptions.lines.put(
+                                        line.substring(0, line.indexOf('\t')), line));
         return descriptions;
     }
 

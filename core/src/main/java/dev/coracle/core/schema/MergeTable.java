@@ -19,7 +19,7 @@ record MergeTable(Map<String, Merge> merges, Set<String> zeros) {
         facts(mergeText)
                 .forEach(
                         line -> {
-                            var words = List.of(line.split(" "));
+                            var words = List.of(line.split(" ", -1));
                             merges.put(
                                     words.get(0) + "." + words.get(1),
                                     merge(words.subList(2, words.size())));
@@ -28,7 +28,7 @@ record MergeTable(Map<String, Merge> merges, Set<String> zeros) {
         facts(zeroText)
                 .forEach(
                         line -> {
-                            var words = line.split(" ");
+                            var words = line.split(" ", -1);
                             for (int i = 1; i < words.length; i++) {
                                 zeros.add(words[0] + "." + words[i]);
                             }
@@ -55,11 +55,11 @@ record MergeTable(Map<String, Merge> merges, Set<String> zeros) {
                 case "granular" -> listType = ListType.GRANULAR;
                 case "map" -> {
                     listType = ListType.MAP;
-                    keys = List.of(inside.split(","));
+                    keys = List.of(inside.split(",", -1));
                 }
                 case "patch" -> {
-                    var parts = inside.split(";");
-                    for (var strategy : parts[0].split(",")) {
+                    var parts = inside.split(";", -1);
+                    for (var strategy : parts[0].split(",", -1)) {
                         strategies.add(strategy(strategy));
                     }
                     mergeKey = parts.length > 1 ? parts[1] : "";

@@ -107,19 +107,21 @@ final class Scalars {
                 switch (value) {
                     case JsonString(var written) -> written.strip();
                     case JsonNumber(var literal) -> literal;
-                    default ->
-                            throw DecodeException.wrongType(value, Type.Scalar.QUANTITY, place);
+                    default -> throw DecodeException.wrongType(value, Type.Scalar.QUANTITY, place);
                 };
         try {
             return Json.of(Quantity.parse(text).toString());
         } catch (IllegalArgumentException e) {
-            throw DecodeException.at(
-                    place, e.getMessage() + ", not " + StrictDecoder.quoted(text));
+            throw DecodeException.at(place, e.getMessage() + ", not " + StrictDecoder.quoted(text));
         }
     }
 
     private static Json time(
-            JsonString text, Pattern shape, String layoutEnd, DateTimeFormatter format, Place place) {
+            JsonString text,
+            Pattern shape,
+            String layoutEnd,
+            DateTimeFormatter format,
+            Place place) {
         try {
             if (shape.matcher(text.value()).matches()) {
                 var time = OffsetDateTime.parse(text.value());
@@ -128,7 +130,8 @@ final class Scalars {
         } catch (DateTimeException e) {
             throw DecodeException.at(
                     place,
-                    "parsing time %s: %s".formatted(StrictDecoder.quoted(text.value()), e.getMessage()));
+                    "parsing time %s: %s"
+                            .formatted(StrictDecoder.quoted(text.value()), e.getMessage()));
         }
         throw DecodeException.at(
                 place,

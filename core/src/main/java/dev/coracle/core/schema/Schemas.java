@@ -103,7 +103,7 @@ public final class Schemas {
                 columns[3],
                 columns[4],
                 columns[5].equals("namespaced"),
-                List.of(columns[6].split(",")));
+                List.of(columns[6].split(",", -1)));
     }
 
     private static String apiVersion(String group, String version) {

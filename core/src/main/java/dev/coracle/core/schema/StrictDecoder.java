@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// wrong type are an error, unknown and duplicate fields are problems that the client may choose to
 /// be refused for, to be warned of, or not to hear of.
 ///
-/// What comes out has no unknown fields, no explicit nulls, no empty lists and maps where these mean
-/// nothing, and quantities and times in canonical form. Free-form parts stay as they are.
+/// What comes out has no unknown fields, no explicit nulls, no empty lists and maps where these
+/// mean nothing, and quantities and times in canonical form. Free-form parts stay as they are.
 ///
-/// Differs from upstream: fields that are not of a scalar's zero-means-absent list keep explicit
-/// zero values, and errors about quantities, times and base64 name the field.
+/// Differs from upstream: errors about quantities, times and base64 name the field.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
 public final class StrictDecoder {
@@ -74,8 +73,7 @@ public final class StrictDecoder {
             }
             return decoded.object();
         } catch (DecodeException e) {
-            throw new ApiException(
-                    Status.of(Status.Reason.BAD_REQUEST, what + e.reason()));
+            throw new ApiException(Status.of(Status.Reason.BAD_REQUEST, what + e.reason()));
         }
     }
 

@@ -15,18 +15,45 @@ class QuantityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0", "0m, 0", "1, 1", "0.5, 500m", "500m, 500m", "1000m, 1", "0.1, 100m", "1500m, 1500m",
-        "1Gi, 1Gi", "1024Mi, 1Gi", "1.5Gi, 1536Mi", "512Ki, 512Ki", "0.5Ki, 512", "1e3, 1e3",
-        "1000, 1k", "1000000, 1M", "100k, 100k", "1E, 1E", "1e18, 1e18", "0.0000000001, 1n",
-        "1.500, 1.500", "128974848, 128974848", "129e6, 129e6", "129M, 129M", "123Mi, 123Mi",
-        ".5, 500m", "5., 5.", "-1.5, -1500m", "0.5Gi, 512Mi", "10000m, 10", "16Ei, 9223372036854775807",
+        "0, 0",
+        "0m, 0",
+        "1, 1",
+        "0.5, 500m",
+        "500m, 500m",
+        "1000m, 1",
+        "0.1, 100m",
+        "1500m, 1500m",
+        "1Gi, 1Gi",
+        "1024Mi, 1Gi",
+        "1.5Gi, 1536Mi",
+        "512Ki, 512Ki",
+        "0.5Ki, 512",
+        "1e3, 1e3",
+        "1000, 1k",
+        "1000000, 1M",
+        "100k, 100k",
+        "1E, 1E",
+        "1e18, 1e18",
+        "0.0000000001, 1n",
+        "1.500, 1.500",
+        "128974848, 128974848",
+        "129e6, 129e6",
+        "129M, 129M",
+        "123Mi, 123Mi",
+        ".5, 500m",
+        "5., 5.",
+        "-1.5, -1500m",
+        "0.5Gi, 512Mi",
+        "10000m, 10",
+        "16Ei, 9223372036854775807",
     })
     void theCanonicalFormIsUpstreams(String text, String canonical) {
         assertThat(Quantity.parse(text)).hasToString(canonical);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1x", "1 Gi", "Gi", "1gi", "1.2.3", "1e", "--1", "1KiB", "0x10", "1K"})
+    @ValueSource(
+            strings = {"", "1x", "1 Gi", "Gi", "1gi", "1.2.3", "1e", "--1", "1KiB", "0x10", "1K"})
     void whatIsNoQuantityIsRefused(String text) {
         assertThatThrownBy(() -> Quantity.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -35,8 +62,13 @@ class QuantityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1000", "1m, 1, 1", "1500m, 2, 1500", "1u, 1, 1", "-1500m, -2, -1500",
-        "1Ki, 1024, 1024000", "2.5, 3, 2500",
+        "1, 1, 1000",
+        "1m, 1, 1",
+        "1500m, 2, 1500",
+        "1u, 1, 1",
+        "-1500m, -2, -1500",
+        "1Ki, 1024, 1024000",
+        "2.5, 3, 2500",
         "1e30, 9223372036854775807, 9223372036854775807",
     })
     void valuesAreRoundedUp(String text, long value, long milli) {

@@ -96,7 +96,8 @@ class YamlTest {
                         .getFirst();
         assertThat(document.duplicates()).containsExactly("spec.containers[0].name", "spec2");
         assertThat(document.value().text())
-                .isEqualTo("{\"spec\":{\"containers\":[{\"name\":\"b\",\"image\":\"x\"}]},\"spec2\":2}");
+                .isEqualTo(
+                        "{\"spec\":{\"containers\":[{\"name\":\"b\",\"image\":\"x\"}]},\"spec2\":2}");
     }
 
     @Test
@@ -207,7 +208,8 @@ class YamlTest {
 
     private static final String[] TEXTS = {
         "", "on", "y", "~", "017", "0x1", "1e3", "a", "a b", "a: b", "- a", "#a", "a #b", "a\nb\n",
-        "\t", "{", "&a", "*a", "!a", "%a", "@a", "`a", "<<", "=", ":", "a:", "\u0000", "\ud83d\udea3",
+        "\t", "{", "&a", "*a", "!a", "%a", "@a", "`a", "<<", "=", ":", "a:", "\u0000",
+                "\ud83d\udea3",
         "2026-01-01", "null", ".5", "'", "\"", "\\", "é", "\u0085", "\ufeff", "---", "...", " a ",
     };
 
@@ -227,8 +229,7 @@ class YamlTest {
             default -> {
                 var object = JsonObject.builder();
                 for (int i = random.nextInt(4); i > 0; i--) {
-                    object.put(
-                            TEXTS[random.nextInt(TEXTS.length)], tree(random, depth - 1));
+                    object.put(TEXTS[random.nextInt(TEXTS.length)], tree(random, depth - 1));
                 }
                 yield object.build();
             }

@@ -25,14 +25,11 @@ class PatchesTest {
 
     private static JsonObject apply(Format format, String current, String patch) {
         return Patches.apply(
-                new Patch(format, json(patch)),
-                (JsonObject) json(current),
-                SCHEMAS.type("V1Pod"));
+                new Patch(format, json(patch)), (JsonObject) json(current), SCHEMAS.type("V1Pod"));
     }
 
     private static ApiException refused(Format format, String current, String patch) {
-        return catchThrowableOfType(
-                ApiException.class, () -> apply(format, current, patch));
+        return catchThrowableOfType(ApiException.class, () -> apply(format, current, patch));
     }
 
     @ParameterizedTest(name = "{0} + {1}")

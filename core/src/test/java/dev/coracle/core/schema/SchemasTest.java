@@ -69,7 +69,7 @@ class SchemasTest {
                     .filter(line -> !line.startsWith("#"))
                     .forEach(
                             line -> {
-                                var words = line.split(" ");
+                                var words = line.split(" ", -1);
                                 int last = file.equals("merge.txt") ? 2 : words.length;
                                 for (int i = 1; i < last; i++) {
                                     assertThat(SCHEMAS.type(words[0]).field(words[i]))
@@ -116,8 +116,7 @@ class SchemasTest {
         assertThat(field("V1PodSpec", "volumes").merge().strategies())
                 .containsExactlyInAnyOrder(Strategy.MERGE, Strategy.RETAIN_KEYS);
         assertThat(field("V1PodSpec", "tolerations").merge()).isEqualTo(Merge.NONE);
-        assertThat(field("V1Secret", "data").type())
-                .isEqualTo(new Type.MapOf(Type.Scalar.BYTES));
+        assertThat(field("V1Secret", "data").type()).isEqualTo(new Type.MapOf(Type.Scalar.BYTES));
         assertThat(field("V1LeaseSpec", "renewTime").type()).isEqualTo(Type.Scalar.MICRO_TIME);
         assertThat(field("V1PodSpec", "containers").required()).isTrue();
         assertThat(field("V1PodSpec", "hostNetwork").omitsZero()).isTrue();

@@ -11,6 +11,7 @@ import dev.coracle.core.api.Api.WriteOptions;
 import dev.coracle.core.api.ApiException;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
+import dev.coracle.core.json.Yaml;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,8 +46,7 @@ class StrictDecoderTest {
     }
 
     private static String refusal(String text, WriteOptions options) {
-        var refused =
-                catchThrowableOfType(ApiException.class, () -> decode(text, options));
+        var refused = catchThrowableOfType(ApiException.class, () -> decode(text, options));
         assertThat(refused.status().code()).isEqualTo(400);
         return refused.status().message();
     }
@@ -72,6 +72,23 @@ class StrictDecoderTest {
                                 + " \"spec.containers[0].readinessProbe.failureThredsHold\","
                                 + " unknown field"
                                 + " \"spec.containers[0].readinessProbe.preiodSeconds\"");
+    }
+
+    @Test
+    void misspeltYamlIsNamedAsItWasWritten() {
+        var yaml =
+                """
+                apiVersion: batch/v1
+                kind: Job
+                metadata:
+                  name: sums
+                sepc:
+                  completions: 3
+                """;
+        assertThat(refusal(Yaml.parse(yaml).text()))
+                .isEqualTo(
+                        "Job in version \"v1\" cannot be handled as a Job: strict decoding error:"
+                                + " unknown field \"sepc\"");
     }
 
     @Test
@@ -159,8 +176,7 @@ class StrictDecoderTest {
         assertThat(refusal(lease.formatted("2026-13-01T00:00:00.000000Z")))
                 .contains("spec.renewTime");
         assertThat(decode(lease.formatted("2026-01-01T01:00:00.123456+01:00")).object("spec"))
-                .isEqualTo(
-                        JsonReader.parse("{\"renewTime\":\"2026-01-01T00:00:00.123456Z\"}"));
+                .isEqualTo(JsonReader.parse("{\"renewTime\":\"2026-01-01T00:00:00.123456Z\"}"));
     }
 
     @Test
@@ -200,8 +216,7 @@ class StrictDecoderTest {
 
     @Test
     void replicasOfZeroAreNotAbsent() {
-        var text =
-                "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"spec\":{\"replicas\":0}}";
+        var text = "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"spec\":{\"replicas\":0}}";
         assertThat(decode(text)).isEqualTo(JsonReader.parse(text));
     }
 
@@ -209,15 +224,15 @@ class StrictDecoderTest {
     void aPatchedObjectIsRefusedWith422() {
         var tree = JsonReader.parseObject("{\"spec\":{\"nodeNaem\":\"a\"}}");
         var options = options(FieldValidation.STRICT);
-        assertThatThrownBy(
-                        () -> StrictDecoder.patched(SCHEMAS.type("V1Pod"), tree, tree, options))
+        assertThatThrownBy(() -> StrictDecoder.patched(SCHEMAS.type("V1Pod"), tree, tree, options))
                 .isInstanceOfSatisfying(
                         ApiException.class,
                         refused -> {
                             assertThat(refused.status().code()).isEqualTo(422);
                             assertThat(refused.status().message())
-                                    .endsWith("strict decoding error: unknown field"
-                                            + " \"spec.nodeNaem\"");
+                                    .endsWith(
+                                            "strict decoding error: unknown field"
+                                                    + " \"spec.nodeNaem\"");
                         });
     }
 
@@ -227,9 +242,7 @@ class StrictDecoderTest {
         for (int i = 0; i < 150; i++) {
             tree.put("x" + i, i);
         }
-        assertThat(
-                        StrictDecoder.decode(SCHEMAS.type("V1Pod"), tree.build(), List.of())
-                                .problems())
+        assertThat(StrictDecoder.decode(SCHEMAS.type("V1Pod"), tree.build(), List.of()).problems())
                 .hasSize(100);
     }
 }
