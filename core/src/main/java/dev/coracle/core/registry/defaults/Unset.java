@@ -38,7 +38,7 @@ final class Unset {
     static JsonObject empty(JsonObject object, String name, String value) {
         boolean empty =
                 isMissing(object, name)
-                        || object.get(name) instanceof JsonString(var text) && text.isEmpty();
+                        || (object.get(name) instanceof JsonString(var text) && text.isEmpty());
         return empty ? object.with(name, value) : object;
     }
 
@@ -46,8 +46,8 @@ final class Unset {
     static JsonObject zero(JsonObject object, String name, long value) {
         boolean zero =
                 isMissing(object, name)
-                        || object.get(name) instanceof JsonNumber number
-                                && number.decimal().signum() == 0;
+                        || (object.get(name) instanceof JsonNumber number
+                                && number.decimal().signum() == 0);
         return zero ? object.with(name, value) : object;
     }
 

@@ -23,7 +23,7 @@ final class Addresses {
 
     static boolean isV4(String address) {
         return V4.matcher(address).matches()
-                && Arrays.stream(address.split("\\."))
+                && Arrays.stream(address.split("\\.", -1))
                         .allMatch(part -> Integer.parseInt(part) < 256);
     }
 
@@ -50,6 +50,6 @@ final class Addresses {
         if (!GROUPS.matcher(text).matches()) {
             return -1;
         }
-        return text.isEmpty() ? 0 : text.split(":").length;
+        return text.isEmpty() ? 0 : text.split(":", -1).length;
     }
 }

@@ -82,8 +82,10 @@ final class CronSyntax {
                             .formatted(FIELDS.size(), texts.size(), String.join(" ", texts)));
         }
         for (int i = 0; i < texts.size(); i++) {
-            for (var range : texts.get(i).split(",")) {
-                range(range, FIELDS.get(i));
+            for (var range : texts.get(i).split(",", -1)) {
+                if (!range.isEmpty()) {
+                    range(range, FIELDS.get(i));
+                }
             }
         }
     }

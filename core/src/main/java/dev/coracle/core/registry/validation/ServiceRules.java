@@ -6,6 +6,7 @@ import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Services.
 ///
@@ -105,7 +106,7 @@ final class ServiceRules implements Rules {
     }
 
     private static void port(
-            JsonObject port, boolean many, HashSet<String> names, String path, Causes causes) {
+            JsonObject port, boolean many, Set<String> names, String path, Causes causes) {
         var name = port.string("name");
         if (many && name.isEmpty()) {
             causes.required(path + ".name");
@@ -174,7 +175,7 @@ final class ServiceRules implements Rules {
         boolean external =
                 type.equals("LoadBalancer")
                         || type.equals("NodePort")
-                        || type.equals("ClusterIP") && !spec.array("externalIPs").isEmpty();
+                        || (type.equals("ClusterIP") && !spec.array("externalIPs").isEmpty());
         if (external) {
             oneOf(spec, "externalTrafficPolicy", POLICIES, causes);
         } else if (!spec.string("externalTrafficPolicy").isEmpty()) {
