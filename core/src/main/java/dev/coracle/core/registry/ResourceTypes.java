@@ -68,6 +68,12 @@ public final class ResourceTypes {
         return KINDS.stream().map(ServedKind::type).toList();
     }
 
+    /// Every type that objects are stored as: each object once, whatever the versions and groups
+    /// it is served in.
+    public static List<ResourceType> stored() {
+        return KINDS.stream().map(ServedKind::storage).distinct().toList();
+    }
+
     /// The type that paths name so, null when there is none.
     public static @Nullable ResourceType find(String group, String version, String plural) {
         var kind = BY_PATH.get(group + "/" + version + "/" + plural);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
+import dev.coracle.core.registry.validation.Validation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,25 @@ final class RecordedDefaultsTest {
         var type = Objects.requireNonNull(TYPES.get(stored.string("kind")));
 
         assertThat(Defaults.apply(type, stored)).isEqualTo(stored);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sidecar",
+                "readiness-http",
+                "readiness-http-service",
+                "oom-kill",
+                "deployment",
+                "cronjob",
+                "job-3",
+                "rc"
+            })
+    void whatUpstreamAcceptedIsAccepted(String name) throws IOException {
+        var stored = read(name).object("stored");
+        var type = Objects.requireNonNull(TYPES.get(stored.string("kind")));
+
+        assertThat(Validation.create(type, stored)).isEmpty();
     }
 
     private static ResourceType pods() {
