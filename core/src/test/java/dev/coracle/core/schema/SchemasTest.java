@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coracle.core.schema.Merge.ListType;
 import dev.coracle.core.schema.Merge.Strategy;
 import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SchemasTest {
@@ -46,13 +47,13 @@ class SchemasTest {
         assertThat(parsed).hasSizeGreaterThan(500).contains("V1Container", "V1ObjectMeta");
     }
 
-    private static void visit(Schema schema, HashSet<String> parsed) {
+    private static void visit(Schema schema, Set<String> parsed) {
         if (parsed.add(schema.name())) {
             schema.fields().values().forEach(field -> visit(field.type(), parsed));
         }
     }
 
-    private static void visit(Type type, HashSet<String> parsed) {
+    private static void visit(Type type, Set<String> parsed) {
         switch (type) {
             case Type.ObjectOf(Schema schema) -> visit(schema, parsed);
             case Type.ListOf(Type element) -> visit(element, parsed);
@@ -97,7 +98,7 @@ class SchemasTest {
         }
     }
 
-    private static HashSet<String> keys(Field field) {
+    private static Set<String> keys(Field field) {
         var keys = new HashSet<>(field.merge().listMapKeys());
         if (!field.merge().patchMergeKey().isEmpty()) {
             keys.add(field.merge().patchMergeKey());
