@@ -2,9 +2,9 @@
 package dev.coracle.app.manifest;
 
 import dev.coracle.core.json.JsonFormatException;
-import dev.coracle.core.json.JsonNull;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
+import dev.coracle.core.json.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -31,9 +31,6 @@ public final class ManifestFile {
         int number = 0;
         for (var document : documents(name, text)) {
             number++;
-            if (document.value() instanceof JsonNull) {
-                continue; // nothing between two separators
-            }
             var source = "%s, document %d".formatted(name, number);
             if (!(document.value() instanceof JsonObject object)) {
                 throw new IOException(source + ": not an object with apiVersion and kind");
@@ -49,7 +46,7 @@ public final class ManifestFile {
     private static List<JsonReader.Document> documents(String name, byte[] text)
             throws IOException {
         try {
-            return List.of(JsonReader.read(text));
+            return Yaml.read(text);
         } catch (JsonFormatException e) {
             throw new IOException("%s: %s".formatted(name, e.getMessage()), e);
         }

@@ -3,6 +3,7 @@ package dev.coracle.app.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ class ManifestFileTest {
         assertThat(parse(POD.formatted("web")))
                 .extracting(Manifest::source, Manifest::kind, Manifest::name)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("x.json, document 1", "Pod", "web"));
+                        tuple("x.json, document 1", "Pod", "web"));
     }
 
     @Test
@@ -50,7 +51,52 @@ class ManifestFileTest {
                 "{\"apiVersion\":\"v1\",\"kind\":\"Pod\"}",
                 "x.json, document 1: metadata.name: required value");
         assertRefused("[]", "x.json, document 1: not an object with apiVersion and kind");
-        assertRefused("null", "x.json: no objects in this file");
+    }
+
+    @Test
+    void aFileOfNothingIsRefused() {
+        assertRefused("", "x.json: no objects in this file");
+        assertRefused("# only a comment\n---\n", "x.json: no objects in this file");
+    }
+
+    @Test
+    void aYamlFileHoldsAnyNumberOfObjects() throws IOException {
+        var text =
+                """
+                # the first
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: a}
+                ---
+                apiVersion: v1
+                kind: Pod
+                metadata:
+                  name: b
+                  name: b
+                """;
+        assertThat(parse(text))
+                .extracting(Manifest::source, Manifest::name, Manifest::duplicates)
+                .containsExactly(
+                        tuple("x.json, document 1", "a", List.of()),
+                        tuple("x.json, document 2", "b", List.of("metadata.name")));
+    }
+
+    @Test
+    void textThatIsNoYamlIsRefusedWithItsPlace() {
+        assertThatThrownBy(() -> parse("apiVersion: v1\nkind: [Pod\n"))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("x.json: ")
+                .hasMessageContaining("line 3");
+    }
+
+    @Test
+    void theExamplesAreWellFormed() throws IOException {
+        var examples = Path.of(System.getProperty("repository.root"), "examples");
+        try (var files = java.nio.file.Files.list(examples)) {
+            for (var file : files.toList()) {
+                assertThat(ManifestFile.read(file)).isNotEmpty();
+            }
+        }
     }
 
     @Test
