@@ -13,9 +13,11 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,7 @@ final class Run {
         record Quiet() implements Happening {}
     }
 
+    private final Signals.Source signals;
     private final NodeStarter starter;
     private final NodeConfig config;
     private final List<Manifest> manifests;
@@ -54,12 +57,16 @@ final class Run {
     /// The pods of the files, by uid, in their latest state; a pod that is gone keeps its last.
     private final Map<String, JsonObject> pods = new LinkedHashMap<>();
 
+    private final Set<String> gone = new LinkedHashSet<>();
+
     Run(
+            Signals.Source signals,
             NodeStarter starter,
             NodeConfig config,
             List<Manifest> manifests,
             PrintWriter out,
             Consumer<String> say) {
+        this.signals = signals;
         this.starter = starter;
         this.config = config;
         this.manifests = List.copyOf(manifests);
@@ -72,14 +79,14 @@ final class Run {
         this.screen =
                 new Screen(
                         out,
-                        System.console().isTerminal(),
+                        isTerminal(),
                         names.size() > 1,
                         names.stream().mapToInt(String::length).max().orElse(0));
     }
 
     /// Returns the exit code.
-    int run() throws IOException, InterruptedException {
-        try (var _ = new Signals(() -> happenings.add(new Happening.Interrupt()))) {
+    int run() throws Exception {
+        try (var _ = signals.listen(() -> happenings.add(new Happening.Interrupt()))) {
             var node = starter.start(config, say);
             config.files().markReady(node.address());
             watchForCrash(node);
@@ -143,6 +150,9 @@ final class Run {
             if (ends && code.isPresent()) {
                 return code;
             }
+            if (!pods.isEmpty() && gone.containsAll(pods.keySet())) {
+                return OptionalInt.of(code.orElse(1)); // somebody deleted them
+            }
         }
     }
 
@@ -177,7 +187,10 @@ final class Run {
     private void show(LiveInput input) {
         switch (input) {
             case LiveInput.PodChanged(var pod) -> pods.replace(uid(pod), pod);
-            case LiveInput.PodGone(var pod) -> pods.replace(uid(pod), pod);
+            case LiveInput.PodGone(var pod) -> {
+                pods.replace(uid(pod), pod);
+                gone.add(uid(pod));
+            }
             case LiveInput.EventSeen _, LiveInput.Pulling _, LiveInput.LogLine _ -> {}
         }
         view.handle(input, clock.instant()).forEach(screen::show);
@@ -203,6 +216,12 @@ final class Run {
     private static IllegalStateException crash(Throwable cause) {
         return new IllegalStateException(
                 "the node stopped because it was wrong about something", cause);
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // from JDK 25 on it is null again without a terminal
+    private static boolean isTerminal() {
+        var console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private static String uid(JsonObject pod) {

@@ -52,7 +52,7 @@ final class RunCommand extends Cli.Verb {
             var config = options.passing(scratch, PodNetwork.free(LocalMachine.networks()));
             Prerequisites.ensure(config, this::say);
             try (var _ = config.files().occupy()) {
-                return new Run(starter, config, manifests, out(), this::say).run();
+                return new Run(Signals::new, starter, config, manifests, out(), this::say).run();
             }
         } finally {
             Trees.delete(scratch);

@@ -9,6 +9,11 @@ import java.util.Map;
 final class Signals implements AutoCloseable {
     private static final List<String> NAMES = List.of("INT", "TERM", "HUP");
 
+    /// Where signals come from: the operating system, or a test.
+    interface Source {
+        AutoCloseable listen(Runnable onSignal);
+    }
+
     private final Map<String, Object> previous = new LinkedHashMap<>();
 
     /// Calls `onSignal`, on a thread of its own, at every INT, TERM and HUP until closed.

@@ -20,8 +20,7 @@ class ManifestFileTest {
     void anObjectKnowsWhereItStood() throws IOException {
         assertThat(parse(POD.formatted("web")))
                 .extracting(Manifest::source, Manifest::kind, Manifest::name)
-                .containsExactly(
-                        tuple("x.json, document 1", "Pod", "web"));
+                .containsExactly(tuple("x.json, document 1", "Pod", "web"));
     }
 
     @Test
