@@ -4,7 +4,7 @@
 
 # Maven runs on JDK 25 wherever `java` points: the formatter needs it.
 JDK = $(shell ./coracle --jdk-home)
-MAVEN = JAVA_HOME="$(JDK)" mvn -B -ntp
+MAVEN = JAVA_HOME="$(JDK)" PATH="$(JDK)/bin:$$PATH" mvn -B -ntp
 PACKAGES = app/src/main/resources/dev/coracle/app/packages.txt
 
 help: ## List the verbs

@@ -45,13 +45,18 @@ record DataDirectory(Path root) {
         return Files.isDirectory(root);
     }
 
+    /// For root only: everything about the node is in it.
+    void create() throws IOException {
+        Files.createDirectories(
+                root,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
     /// Makes this process the node's, until the returned lock is closed.
     ///
     /// @throws IOException if another process is the node, or the directory cannot be written
     AutoCloseable occupy() throws IOException {
-        Files.createDirectories(
-                root,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        create();
         var channel =
                 FileChannel.open(pidFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!lock(channel)) {

@@ -27,7 +27,7 @@ final class Detached {
             throw new IOException(
                     "%s is in use by process %d".formatted(files.root(), running.get().pid()));
         }
-        Files.createDirectories(files.root());
+        files.create();
         var log = ProcessBuilder.Redirect.appendTo(files.log().toFile());
         var process =
                 new ProcessBuilder(command(Files.readAllBytes(Path.of("/proc/self/cmdline"))))
