@@ -235,7 +235,7 @@ final class PodInspection {
                 status.getMetadata().getAttempt(),
                 state,
                 instant(status.getCreatedAt()),
-                orNull(status.getStartedAt()),
+                orNull(startedAt(status)),
                 orNull(status.getFinishedAt()),
                 status.getExitCode(),
                 status.getReason(),
@@ -245,6 +245,13 @@ final class PodInspection {
                 status.getLogPath(),
                 status.getLabelsMap(),
                 status.getAnnotationsMap());
+    }
+
+    /// The start is noted when the call to start returns: a short container has ended before.
+    private static long startedAt(ContainerStatus status) {
+        return status.getFinishedAt() > 0
+                ? Math.min(status.getStartedAt(), status.getFinishedAt())
+                : status.getStartedAt();
     }
 
     private static State state(ContainerState state) {

@@ -182,13 +182,19 @@ public final class PrivateContainerd implements AutoCloseable {
                         backOff.toMillis());
                 Thread.sleep(backOff);
                 backOff = min(backOff.multipliedBy(2), LONGEST_BACK_OFF);
-                process = launch(config, installation);
-                awaitReady();
+                startAgain();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         } catch (ExecutionException e) {
             throw new IllegalStateException("waiting for containerd's end", e);
+        }
+    }
+
+    private void startAgain() throws InterruptedException {
+        try {
+            process = launch(config, installation);
+            awaitReady();
         } catch (IOException e) {
             LOG.error("containerd cannot be started again: {}", e.getMessage());
         }
@@ -219,6 +225,28 @@ public final class PrivateContainerd implements AutoCloseable {
                 installation.ctr(), config.socket(), surroundings.snapshotter(), runtime.images());
     }
 
+    /// Assembles and imports the sandbox image and the toolbox, this under each of `toolboxNames`,
+    /// as far as they are not there yet.
+    ///
+    /// @throws IOException naming the package that is not installed
+    public void provideStandIns(List<String> toolboxNames)
+            throws IOException, InterruptedException {
+        var images = runtime.images();
+        var archive = Files.createTempFile(config.runDir(), "stand-in-", ".tar");
+        try {
+            if (!images.present(config.sandboxImage())) {
+                StandInImages.writeSandbox(archive, List.of(config.sandboxImage()));
+                imageImport().load(archive);
+            }
+            if (!toolboxNames.stream().allMatch(images::present)) {
+                StandInImages.writeToolbox(archive, toolboxNames);
+                imageImport().load(archive);
+            }
+        } finally {
+            Files.delete(archive);
+        }
+    }
+
     public ContainerdConfig config() {
         return config;
     }
@@ -240,6 +268,7 @@ public final class PrivateContainerd implements AutoCloseable {
     public void tearDown() throws IOException, InterruptedException {
         removePods();
         stopSupervising();
+        supervisor.join();
         runtime.close();
         process.destroy();
         if (!Leftovers.await(process)) {

@@ -59,7 +59,7 @@ final class Bench {
                         mirror);
         var containerd = PrivateContainerd.start(config, installation);
         var bench = new Bench(directory, installation, config, containerd);
-        bench.importStandIns();
+        containerd.provideStandIns(List.of(TOOLBOX));
         return bench;
     }
 
@@ -69,15 +69,6 @@ final class Bench {
         } catch (IOException e) {
             return Assumptions.abort(String.valueOf(e.getMessage()));
         }
-    }
-
-    private void importStandIns() throws Exception {
-        var pause = directory.resolve("pause.tar");
-        var toolbox = directory.resolve("toolbox.tar");
-        StandInImages.writeSandbox(pause, List.of(SANDBOX_IMAGE));
-        StandInImages.writeToolbox(toolbox, List.of(TOOLBOX));
-        containerd.imageImport().load(pause);
-        containerd.imageImport().load(toolbox);
     }
 
     PrivateContainerd containerd() {
