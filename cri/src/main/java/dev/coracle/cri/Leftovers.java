@@ -122,11 +122,16 @@ final class Leftovers {
         }
     }
 
-    /// Deletes a directory and everything in it, without following links. Nothing may be mounted
-    /// in it.
+    /// Deletes a directory and everything in it, without following links.
+    ///
+    /// @throws IOException if something is mounted in it, which may be anybody's data
     static void deleteTree(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
+        }
+        var mounts = mountsBelow(directory);
+        if (!mounts.isEmpty()) {
+            throw new IOException("not deleting \"" + directory + "\": mounted in it: " + mounts);
         }
         Files.walkFileTree(
                 directory,

@@ -56,7 +56,10 @@ final class PodNetwork {
         var nft = installation.nft();
         if (nft != null) {
             var gone = "table ip %1$s\ndelete table ip %1$s\n".formatted(config.network());
-            Command.feed(gone, nft.toString(), "-f", "-");
+            var result = Command.feed(gone, nft.toString(), "-f", "-");
+            if (result.failed()) {
+                LOG.warn("Packet rules may stay behind: nft: {}", result.output().strip());
+            }
         }
         if (Files.exists(Path.of("/sys/class/net", config.bridge()))) {
             Command.run("ip", "link", "delete", config.bridge()).orThrow();
