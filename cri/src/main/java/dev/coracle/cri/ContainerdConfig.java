@@ -45,6 +45,11 @@ public record ContainerdConfig(
         return runDir.resolve("containerd");
     }
 
+    /// Where containerd's CRI part keeps a directory for each sandbox, named by its id.
+    Path sandboxesDirectory() {
+        return state().resolve("io.containerd.grpc.v1.cri/sandboxes");
+    }
+
     public Path socket() {
         return runDir.resolve("containerd.sock");
     }

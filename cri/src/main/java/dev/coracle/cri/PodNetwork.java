@@ -77,5 +77,14 @@ final class PodNetwork {
                 }
             }
         }
+        var sandboxes = config.sandboxesDirectory();
+        if (Files.isDirectory(sandboxes)) {
+            try (var ids = Files.newDirectoryStream(sandboxes)) {
+                for (var id : ids) {
+                    var loopback = "cni-loopback-" + id.getFileName() + "-lo";
+                    Files.deleteIfExists(RESULTS.resolve(loopback));
+                }
+            }
+        }
     }
 }

@@ -95,7 +95,8 @@ class PrivateContainerdTest {
     void sweepingTakesAwayWhatADeadContainerdLeft() throws Exception {
         var bench = Bench.start();
         try {
-            bench.run("orphan", "exec sleep 1000");
+            var pod = bench.run("orphan", "exec sleep 1000");
+            assertThat(machine()).anyMatch(thing -> thing.contains(pod.sandboxId()));
             bench.containerd().close();
             var process = ProcessHandle.of(bench.containerd().pid()).orElseThrow();
             process.destroyForcibly();
@@ -103,6 +104,7 @@ class PrivateContainerdTest {
 
             PrivateContainerd.sweep(bench.config(), Installation.find(System.getenv("PATH")));
 
+            assertThat(machine()).noneMatch(thing -> thing.contains(pod.sandboxId()));
             assertThat(ours(machine(), bench.config())).isEmpty();
         } finally {
             Leftovers.deleteTree(bench.directory());
