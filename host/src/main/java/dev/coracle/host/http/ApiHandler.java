@@ -12,6 +12,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
@@ -27,6 +29,7 @@ import org.slf4j.LoggerFactory;
 /// virtual thread of its own and may block.
 final class ApiHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
+    private static final long STOP_MILLIS = 2_000;
 
     /// The endpoints behind the resources and beside them.
     record Endpoints(
@@ -46,19 +49,24 @@ final class ApiHandler extends Handler.Abstract {
     private final Authenticator authenticator;
     private final Authorizer authorizer;
     private final long bodyLimitBytes;
+    private final int inFlightLimit;
+    private final Semaphore inFlight;
 
     ApiHandler(
             List<ResourceType> types,
             Endpoints endpoints,
             Authenticator authenticator,
             Authorizer authorizer,
-            long bodyLimitBytes) {
+            long bodyLimitBytes,
+            int inFlightLimit) {
         types.forEach(type -> this.types.put(id(type), type));
         Reviews.TYPES.forEach(type -> reviewTypes.put(id(type), type));
         this.endpoints = endpoints;
         this.authenticator = authenticator;
         this.authorizer = authorizer;
         this.bodyLimitBytes = bodyLimitBytes;
+        this.inFlightLimit = inFlightLimit;
+        this.inFlight = new Semaphore(inFlightLimit);
     }
 
     private static String id(ResourceType type) {
@@ -73,8 +81,27 @@ final class ApiHandler extends Handler.Abstract {
                 + attributes.resource();
     }
 
+    /// Waits until nothing is being answered, but not forever.
+    void awaitIdle() throws InterruptedException {
+        if (inFlight.tryAcquire(inFlightLimit, STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+            inFlight.release(inFlightLimit);
+        }
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        if (!inFlight.tryAcquire()) {
+            Response.writeError(request, response, callback, 429, "too many requests at once");
+            return true;
+        }
+        try {
+            return answer(request, response, callback);
+        } finally {
+            inFlight.release();
+        }
+    }
+
+    private boolean answer(Request request, Response response, Callback callback) {
         @Nullable Exchange exchange = null;
         try {
             exchange = new Exchange(request, response, bodyLimitBytes);

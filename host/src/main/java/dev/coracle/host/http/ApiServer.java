@@ -43,6 +43,8 @@ public final class ApiServer implements AutoCloseable {
 
     /// Bounds and addresses. A port of 0 picks a free one.
     ///
+    /// `requestLimit` counts what is being answered at one time, watches included.
+    ///
     /// A watch without `timeoutSeconds` lasts between `watchLifetime` and twice that, so that
     /// clients do not all come back at once.
     public record Config(
@@ -50,6 +52,7 @@ public final class ApiServer implements AutoCloseable {
             int port,
             int connectionLimit,
             int watchLimit,
+            int requestLimit,
             long bodyLimitBytes,
             int headerLimitBytes,
             Duration idleTimeout,
@@ -68,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
                     port,
                     8_000,
                     16_000,
+                    20_000,
                     3 * 1024 * 1024,
                     64 * 1024,
                     Duration.ofSeconds(60),
@@ -80,6 +84,7 @@ public final class ApiServer implements AutoCloseable {
                     port,
                     connectionLimit,
                     watchLimit,
+                    requestLimit,
                     bodyLimitBytes,
                     headerLimitBytes,
                     idleTimeout,
@@ -107,16 +112,19 @@ public final class ApiServer implements AutoCloseable {
 
     private final Server server;
     private final ServerConnector connector;
+    private final ApiHandler handler;
     private final WatchStream.OpenWatches watches;
     private final AtomicBoolean stopping;
 
     private ApiServer(
             Server server,
             ServerConnector connector,
+            ApiHandler handler,
             WatchStream.OpenWatches watches,
             AtomicBoolean stopping) {
         this.server = server;
         this.connector = connector;
+        this.handler = handler;
         this.watches = watches;
         this.stopping = stopping;
     }
@@ -134,9 +142,9 @@ public final class ApiServer implements AutoCloseable {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(config.connectionLimit(), server));
         server.setErrorHandler(new StatusErrors());
-        server.setHandler(handler(config, parts, watches, stopping));
-        server.setStopTimeout(2_000);
-        var started = new ApiServer(server, connector, watches, stopping);
+        var handler = handler(config, parts, watches, stopping);
+        server.setHandler(handler);
+        var started = new ApiServer(server, connector, handler, watches, stopping);
         try {
             server.start();
             return started;
@@ -183,7 +191,8 @@ public final class ApiServer implements AutoCloseable {
                 endpoints,
                 parts.authenticator(),
                 parts.authorizer(),
-                config.bodyLimitBytes());
+                config.bodyLimitBytes(),
+                config.requestLimit());
     }
 
     private static boolean isPods(ResourceType type) {
@@ -275,6 +284,7 @@ public final class ApiServer implements AutoCloseable {
         stopping.set(true);
         watches.stop();
         try {
+            handler.awaitIdle();
             server.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

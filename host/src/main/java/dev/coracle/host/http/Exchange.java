@@ -7,6 +7,7 @@ import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +28,9 @@ import org.eclipse.jetty.util.BufferUtil;
 final class Exchange {
     /// Smaller answers cost more to compress than to send.
     private static final int GZIP_FROM_BYTES = 128 * 1024;
+
+    private static final int DISCARD_BUFFER_BYTES = 64 * 1024;
+    private static final long DISCARD_BYTES = 64L * 1024 * 1024;
 
     private final Request request;
     private final Response response;
@@ -89,15 +93,26 @@ final class Exchange {
     ///
     /// @throws ApiException 413 if it is larger than the limit
     byte[] body() throws IOException {
+        var in = Content.Source.asInputStream(request);
         if (request.getLength() > bodyLimitBytes) {
+            discard(in);
             throw Errors.tooLarge(bodyLimitBytes);
         }
-        var in = Content.Source.asInputStream(request);
         var body = in.readNBytes((int) bodyLimitBytes + 1);
         if (body.length > bodyLimitBytes) {
+            discard(in);
             throw Errors.tooLarge(bodyLimitBytes);
         }
         return body;
+    }
+
+    /// Reads on for a while, so that a client that first sends and then listens gets its answer.
+    private void discard(InputStream in) throws IOException {
+        var buffer = new byte[DISCARD_BUFFER_BYTES];
+        long left = DISCARD_BYTES;
+        for (int count = in.read(buffer); count >= 0 && left > 0; count = in.read(buffer)) {
+            left -= count;
+        }
     }
 
     void send(int code, Accept.Encoding encoding, Json value) throws IOException {

@@ -46,6 +46,10 @@ final class Verbs {
 
     /// Carries out `attributes.verb()` on an object or collection of `type`.
     void serve(Exchange exchange, ResourceType type, Attributes attributes) throws IOException {
+        boolean wholeCollection = attributes.name().isEmpty();
+        if (wholeCollection && Set.of("update", "patch").contains(attributes.verb())) {
+            throw Errors.methodNotAllowed();
+        }
         switch (attributes.verb()) {
             case "get" -> get(exchange, type, attributes);
             case "list" -> list(exchange, type, attributes);
