@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.json.Json;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Container.PullPolicy;
 import java.time.Duration;
@@ -13,6 +14,9 @@ import java.util.Map;
 ///
 /// <https://kubernetes.io/docs/concepts/containers/images/#updating-images>
 final class ContainerStart {
+    /// Upstream sets postStart commands no limit; a day is as good.
+    private static final Duration HOOK_LIMIT = Duration.ofDays(1);
+
     private final PodMachine machine;
     private final PodMachine.Surroundings around;
     private final Container container;
@@ -215,10 +219,70 @@ final class ContainerStart {
                                 failed("RunContainerError", message);
                             } else {
                                 event("Normal", "Started", "Container started");
-                                machine.started(container.name());
-                                next.run();
+                                postStart(id);
                             }
                         });
+    }
+
+    /// The container does not count as running until its postStart command has succeeded.
+    ///
+    /// <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/>
+    private void postStart(String id) {
+        var hook = container.tree().object("lifecycle").object("postStart");
+        if (!hook.has("exec") || !machine.live()) {
+            machine.started(container.name());
+            next.run();
+            return;
+        }
+        var command = hook.object("exec").array("command").strings();
+        machine.mayAbandon(
+                around.outbox()
+                        .call(
+                                new RuntimeCall.ExecSync(id, command, HOOK_LIMIT),
+                                reply -> {
+                                    machine.mayNotAbandon();
+                                    hookAnswered(id, command, reply);
+                                }));
+    }
+
+    private void hookAnswered(String id, List<String> command, RuntimeReply reply) {
+        var what = String.join(" ", command);
+        switch (reply) {
+            case RuntimeReply.ExecResult(int exitCode, _) when exitCode == 0 -> {
+                machine.started(container.name());
+                next.run();
+            }
+            case RuntimeReply.ExecResult(int exitCode, var output) ->
+                    hookFailed(
+                            id,
+                            what,
+                            "command '"
+                                    + what
+                                    + "' exited with "
+                                    + exitCode
+                                    + ": , message: "
+                                    + Json.of(output).text());
+            case RuntimeReply.Failed(_, var message) -> hookFailed(id, what, message);
+            default -> throw PodMachine.unexpected("ExecSync", reply);
+        }
+    }
+
+    private void hookFailed(String id, String command, String error) {
+        event("Warning", "FailedPostStartHook", "PostStartHook failed");
+        machine.killing(container, id, "FailedPostStartHook");
+        var message =
+                "Exec lifecycle hook (["
+                        + command
+                        + "]) for Container \""
+                        + container.name()
+                        + "\" in Pod \""
+                        + ContainerSpecs.podName(machine.pod())
+                        + "\" failed - error: "
+                        + error;
+        around.outbox()
+                .call(
+                        new RuntimeCall.StopContainer(id, machine.pod().terminationGrace()),
+                        _ -> notStarted("PostStartHookError", message, machine.soon()));
     }
 
     private void failed(String reason, String message) {

@@ -53,8 +53,9 @@ public final class PodActions {
         /// Created, never started: what a crash between two calls leaves.
         record Created() implements State {}
 
-        /// `started`: its startup probe, if any, has succeeded.
-        record Running(boolean started) implements State {}
+        /// `started`: its startup probe, if any, has succeeded; `killWithin`: it has failed a probe
+        /// and is to be stopped with this grace, null if not.
+        record Running(boolean started, @Nullable Duration killWithin) implements State {}
 
         record Exited(int exitCode) implements State {}
     }
@@ -143,7 +144,11 @@ public final class PodActions {
                     startAgain(snapshot, container, actions);
                     return false;
                 }
-                case State.Running(boolean started) -> {
+                case State.Running(boolean started, var killWithin) -> {
+                    if (killWithin != null) {
+                        actions.add(stop(container, instance, killWithin));
+                        return false;
+                    }
                     if (!sidecar || !started) {
                         return false;
                     }
@@ -205,7 +210,11 @@ public final class PodActions {
         switch (instance == null ? null : instance.state()) {
             case null -> startAgain(snapshot, container, actions);
             case State.Created _ -> startAgain(snapshot, container, actions);
-            case State.Running _ -> {}
+            case State.Running(_, var killWithin) -> {
+                if (killWithin != null) {
+                    actions.add(stop(container, instance, killWithin));
+                }
+            }
             case State.Exited(int exitCode) -> {
                 if (container.restartPolicy().restarts(exitCode)) {
                     startAgain(snapshot, container, actions);
@@ -261,16 +270,19 @@ public final class PodActions {
                         : new PodAction.Finish());
     }
 
+    private static PodAction stop(Container container, Instance instance, Duration grace) {
+        return new PodAction.StopContainer(
+                container.name(),
+                instance.id(),
+                grace.compareTo(MINIMUM_GRACE) < 0 ? MINIMUM_GRACE : grace);
+    }
+
     private static void stopIfRunning(
             Snapshot snapshot, Ending ending, Container container, List<PodAction> actions) {
         var instance = snapshot.containers().get(container.name());
         if (instance != null && instance.state() instanceof State.Running) {
             var left = Duration.between(snapshot.now(), ending.killAt());
-            actions.add(
-                    new PodAction.StopContainer(
-                            container.name(),
-                            instance.id(),
-                            left.compareTo(MINIMUM_GRACE) < 0 ? MINIMUM_GRACE : left));
+            actions.add(stop(container, instance, left));
         }
     }
 }

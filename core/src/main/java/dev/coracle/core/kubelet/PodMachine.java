@@ -41,6 +41,7 @@ final class PodMachine {
     private final Outbox outbox;
     private final BackOffs restarts;
     private final Pulls pulls;
+    private final Probes probes;
     private final boolean known;
 
     private Pod pod;
@@ -67,6 +68,8 @@ final class PodMachine {
     private final Map<String, Instant> retryAt = new HashMap<>();
     private final Map<String, Instant> announced = new HashMap<>();
     private final Map<String, String> counted = new HashMap<>();
+    private final Map<String, String> spared = new HashMap<>();
+    private final Map<String, String> killed = new HashMap<>();
     private final Map<String, String> stopping = new HashMap<>();
 
     /// `known`: the API has (or had) this pod; false for what is found at start and only cleaned.
@@ -80,6 +83,7 @@ final class PodMachine {
         this.outbox = around.outbox();
         this.restarts = new BackOffs(config.restarts());
         this.pulls = new Pulls(config.pulls());
+        this.probes = new Probes(this, outbox);
     }
 
     /// Takes the next steps after anything may have changed.
@@ -90,12 +94,13 @@ final class PodMachine {
         }
         unsupported();
         noticeDeletion();
+        probe();
         run();
     }
 
     void changed(Pod newer) {
         pod = newer;
-        status = withForeignParts(newer.status());
+        status = PodStatus.withForeignParts(status, newer.status());
         if (newer.finished() && stage == Stage.LIVE) {
             status = newer.status();
             end(newer.terminationGrace());
@@ -137,7 +142,28 @@ final class PodMachine {
     void tick() {
         if (wakeAt != null && !outbox.now().isBefore(wakeAt)) {
             wakeAt = null;
+            probe();
             run();
+        }
+    }
+
+    /// A probe was answered.
+    void probed() {
+        if (stage == Stage.LIVE) {
+            publish();
+        }
+        probe();
+        run();
+    }
+
+    private void probe() {
+        if (stage != Stage.LIVE) {
+            return;
+        }
+        probes.follow(facts());
+        var next = probes.run();
+        if (next != null) {
+            wake(next);
         }
     }
 
@@ -250,7 +276,10 @@ final class PodMachine {
                 reply -> {
                     busy = false;
                     switch (reply) {
-                        case RuntimeReply.Pod(var found) -> observed = found;
+                        case RuntimeReply.Pod(var found) -> {
+                            observed = found;
+                            probe();
+                        }
                         case RuntimeReply.Failed failed -> {
                             stale = true;
                             pause(FOLLOW_UP);
@@ -304,30 +333,11 @@ final class PodMachine {
                 observed,
                 status,
                 Map.copyOf(waiting),
-                Unprobed.HEALTH,
+                probes,
                 stage,
                 failure,
                 config.nodeIp(),
                 outbox.now());
-    }
-
-    /// Our own status, with what others wrote into the API's since.
-    private JsonObject withForeignParts(JsonObject stored) {
-        if (status.isEmpty()) {
-            return stored;
-        }
-        var conditions = new ArrayList<Json>();
-        for (var condition : status.array("conditions").objects()) {
-            if (PodConditions.isOwn(condition.string("type"))) {
-                conditions.add(condition);
-            }
-        }
-        for (var condition : stored.array("conditions").objects()) {
-            if (!PodConditions.isOwn(condition.string("type"))) {
-                conditions.add(condition);
-            }
-        }
-        return conditions.isEmpty() ? status : status.with("conditions", JsonArray.of(conditions));
     }
 
     void event(String fieldPath, String type, String reason, String message) {
@@ -355,8 +365,9 @@ final class PodMachine {
             if (newest == null) {
                 continue;
             }
-            containers.put(container.name(), instance(newest));
-            if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED) {
+            containers.put(container.name(), instance(container, newest));
+            if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED
+                    && !newest.id().equals(spared.get(container.name()))) {
                 var notBefore = restarts.notBefore(container.name(), endOf(newest));
                 if (notBefore != null) {
                     restartAt.merge(container.name(), notBefore, (a, b) -> a.isAfter(b) ? a : b);
@@ -375,11 +386,16 @@ final class PodMachine {
                 outbox.now());
     }
 
-    private static PodActions.Instance instance(RuntimeReply.ContainerStatus status) {
+    private PodActions.Instance instance(Container container, RuntimeReply.ContainerStatus status) {
         var state =
                 switch (status.state()) {
                     case CREATED -> new PodActions.State.Created();
-                    case RUNNING -> new PodActions.State.Running(true);
+                    case RUNNING -> {
+                        var kill = probes.kill(container, status.id(), pod.terminationGrace());
+                        yield new PodActions.State.Running(
+                                probes.started(container, status),
+                                kill == null ? null : kill.grace());
+                    }
                     case EXITED -> new PodActions.State.Exited(status.exitCode());
                     // the runtime has lost it: as good as killed
                     case UNKNOWN -> new PodActions.State.Exited(137);
@@ -551,7 +567,9 @@ final class PodMachine {
             throw new IllegalStateException("pod " + pod.key() + ": no volumes yet");
         }
         var newest = facts().newest(container.name());
-        if (newest != null && !newest.id().equals(counted.put(container.name(), newest.id()))) {
+        if (newest != null
+                && !newest.id().equals(spared.get(container.name()))
+                && !newest.id().equals(counted.put(container.name(), newest.id()))) {
             restarts.count(container.name(), endOf(newest), outbox.now());
         }
         new ContainerStart(this, around, container, attempt, sandbox, paths, next).begin();
@@ -652,28 +670,43 @@ final class PodMachine {
 
     private void stopContainer(PodAction.StopContainer stop, Deque<PodAction> rest) {
         var name = stop.name();
-        pod.allContainers().stream()
-                .filter(container -> container.name().equals(name))
-                .forEach(
-                        container ->
-                                event(
-                                        container.fieldPath(),
-                                        "Normal",
-                                        "Killing",
-                                        "Stopping container " + name));
+        var container =
+                pod.allContainers().stream()
+                        .filter(one -> one.name().equals(name))
+                        .findFirst()
+                        .orElseThrow();
+        var kill = probes.kill(container, stop.containerId(), pod.terminationGrace());
+        if (stage == Stage.LIVE && kill != null) {
+            // as upstream: the restart that follows is neither put off nor counted as a crash
+            spared.put(name, stop.containerId());
+            killing(container, stop.containerId(), kill.message());
+        } else {
+            killing(container, stop.containerId(), "Stopping container " + name);
+        }
         stopping.put(name, stop.containerId());
-        outbox.call(
-                new RuntimeCall.StopContainer(stop.containerId(), stop.grace()),
-                reply -> {
-                    stopping.remove(name);
-                    stale = true;
-                    if (reply instanceof RuntimeReply.Failed) {
-                        pause(FOLLOW_UP);
-                    }
-                    if (stopping.isEmpty()) {
-                        perform(rest);
-                    }
-                });
+        new ContainerStop(
+                        this,
+                        outbox,
+                        container,
+                        stop,
+                        reply -> {
+                            stopping.remove(name);
+                            stale = true;
+                            if (reply instanceof RuntimeReply.Failed) {
+                                pause(FOLLOW_UP);
+                            }
+                            if (stopping.isEmpty()) {
+                                perform(rest);
+                            }
+                        })
+                .begin();
+    }
+
+    /// Said once for each instance, however often it has to be tried.
+    void killing(Container container, String containerId, String message) {
+        if (!containerId.equals(killed.put(container.name(), containerId))) {
+            event(container.fieldPath(), "Normal", "Killing", message);
+        }
     }
 
     private void finish() {
@@ -718,7 +751,7 @@ final class PodMachine {
     private void unsupported() {
         if (stage == Stage.LIVE && status.string("startTime").isEmpty()) {
             for (var container : pod.allContainers()) {
-                var fields = Unprobed.fields(container);
+                var fields = Probes.unsupported(container);
                 if (!fields.isEmpty()) {
                     event(
                             container.fieldPath(),

@@ -28,6 +28,25 @@ final class PodStatus {
         return new PodStatus(facts).status();
     }
 
+    /// The kubelet's own status, with the conditions that others have written since.
+    static JsonObject withForeignParts(JsonObject own, JsonObject stored) {
+        if (own.isEmpty()) {
+            return stored;
+        }
+        var conditions = new ArrayList<Json>();
+        for (var condition : own.array("conditions").objects()) {
+            if (PodConditions.isOwn(condition.string("type"))) {
+                conditions.add(condition);
+            }
+        }
+        for (var condition : stored.array("conditions").objects()) {
+            if (!PodConditions.isOwn(condition.string("type"))) {
+                conditions.add(condition);
+            }
+        }
+        return conditions.isEmpty() ? own : own.with("conditions", JsonArray.of(conditions));
+    }
+
     private JsonObject status() {
         var statuses = new ContainerStatuses(facts);
         var pod = facts.pod();

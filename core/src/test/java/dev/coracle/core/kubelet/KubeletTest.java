@@ -181,7 +181,7 @@ class KubeletTest {
                         {"containers":[{"name":"app","image":"box",
                           "imagePullPolicy":"IfNotPresent",
                           "readinessProbe":{"tcpSocket":{"port":1}},
-                          "lifecycle":{"preStop":{"exec":{"command":["true"]}}}}]}""");
+                          "lifecycle":{"preStop":{"sleep":{"seconds":1}}}}]}""");
 
         assertThat(node.events)
                 .contains(

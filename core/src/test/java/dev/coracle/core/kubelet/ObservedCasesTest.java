@@ -172,6 +172,84 @@ class ObservedCasesTest {
         assertAsRecorded("oom-kill", node);
     }
 
+    private static ScriptedNode.Exec untilThen(int seconds, String complaint) {
+        return (_, command, age) ->
+                command.contains("true") || age.toSeconds() >= seconds
+                        ? new ScriptedNode.Answer(AT_ONCE, 0, "")
+                        : new ScriptedNode.Answer(AT_ONCE, 1, complaint);
+    }
+
+    @Test
+    void aSidecarStartsBeforeTheNextInitContainerAndEndsAfterTheApp() throws IOException {
+        var scripted =
+                new ScriptedNode()
+                        .script("side", new ScriptedNode.Script(null, 0, "Completed", true))
+                        .container("init2", Duration.ofSeconds(1), 0)
+                        .container("app", Duration.ofSeconds(6), 0);
+        scripted.exec = untilThen(2, "cat: can't open '/tmp/up': No such file or directory");
+        var node = run("sidecar", scripted, 30);
+        node.delete(0);
+        // Started and ready are one state here; so are the stopped sandbox and the final phase.
+        assertAsRecorded("sidecar", node, 3, 9);
+    }
+
+    @Test
+    void thePreStopCommandRunsWithinTheGrace() throws IOException {
+        var scripted =
+                new ScriptedNode()
+                        .script("app", new ScriptedNode.Script(null, 0, "Completed", true));
+        scripted.exec = (_, _, _) -> new ScriptedNode.Answer(Duration.ofSeconds(3), 0, "");
+        var node = run("prestop", scripted, 8);
+        node.delete(10);
+        node.runFor(Duration.ofMinutes(1));
+        assertAsRecorded("prestop", node);
+        assertThat(node.calls).contains("StopContainer app 7");
+    }
+
+    @Test
+    void otherProbesWaitForTheStartupProbe() throws IOException {
+        var scripted = new ScriptedNode();
+        scripted.exec =
+                untilThen(9, "cat: can't open '/tmp/started': No such file or directory");
+        var node = run("startup-probe", scripted, 30);
+        node.delete(30);
+        node.runFor(Duration.ofMinutes(1));
+        assertAsRecorded("startup-probe", node);
+    }
+
+    @Test
+    void aFailedLivenessProbeRestartsTheContainer() throws IOException {
+        var scripted = new ScriptedNode();
+        scripted.exec =
+                (_, _, age) ->
+                        age.toSeconds() < 30
+                                ? new ScriptedNode.Answer(AT_ONCE, 0, "")
+                                : new ScriptedNode.Answer(
+                                        AT_ONCE,
+                                        1,
+                                        "cat: can't open '/tmp/healthy': No such file or"
+                                                + " directory");
+        var node = run("liveness-exec", scripted, 400);
+        var recorded = lines("liveness-exec/states.txt");
+        assertThat(node.states)
+                .as("upstream does not show the ended container between two runs")
+                .filteredOn(state -> !state.contains("liveness=terminated"))
+                .startsWith(recorded.toArray(String[]::new));
+        assertThat(node.events)
+                .containsExactlyInAnyOrderElementsOf(lines("liveness-exec/events.txt"));
+    }
+
+    @Test
+    void aFailedPostStartCommandEndsTheContainer() throws IOException {
+        var scripted = new ScriptedNode();
+        scripted.exec = (_, _, _) -> new ScriptedNode.Answer(AT_ONCE, 4, "oops\n");
+        var node = run("poststart-fail", scripted, 54);
+        assertThat(node.states)
+                .containsSubsequence(lines("poststart-fail/states.txt").subList(0, 8));
+        assertThat(node.events)
+                .containsAll(lines("poststart-fail/events.txt"));
+    }
+
     static List<String> lines(String name) throws IOException {
         return ScriptedNode.text("observed/" + name).lines().toList();
     }

@@ -81,7 +81,7 @@ class PodActionsTest {
     @Test
     void sidecarsStopAfterTheAppsInReverseOrder() {
         var scenario = new Scenario("Always").sidecar("log").sidecar("mesh");
-        scenario.with("log", new State.Running(true)).with("mesh", new State.Running(true));
+        scenario.with("log", new State.Running(true, null)).with("mesh", new State.Running(true, null));
         scenario.ending = new Ending(T0.plusSeconds(30));
 
         assertThat(text(scenario.at(0).decide())).isEqualTo("StopContainer web 30 s");
@@ -110,8 +110,9 @@ class PodActionsTest {
         var states = new LinkedHashMap<String, @Nullable State>();
         states.put("missing", null);
         states.put("created", new State.Created());
-        states.put("starting", new State.Running(false));
-        states.put("running", new State.Running(true));
+        states.put("starting", new State.Running(false, null));
+        states.put("running", new State.Running(true, null));
+        states.put("unhealthy", new State.Running(true, Duration.ofSeconds(30)));
         states.put("exited 0", new State.Exited(0));
         states.put("exited 1", new State.Exited(1));
         var table = new ArrayList<String>();
@@ -123,7 +124,7 @@ class PodActionsTest {
                         scenario.with("init", init.getValue()).with("side", side.getValue());
                         scenario.with("web", app.getValue());
                         table.add(
-                                "%-9s init %-8s side %-8s app %-8s -> %s"
+                                "%-9s init %-9s side %-9s app %-9s -> %s"
                                         .formatted(
                                                 policy,
                                                 init.getKey(),
@@ -190,7 +191,7 @@ class PodActionsTest {
         Scenario(String policy, String... apps) {
             this.policy = policy;
             this.apps = apps.length == 0 ? List.of("web") : List.of(apps);
-            this.apps.forEach(app -> states.put(app, new State.Running(true)));
+            this.apps.forEach(app -> states.put(app, new State.Running(true, null)));
         }
 
         Scenario init(String name) {

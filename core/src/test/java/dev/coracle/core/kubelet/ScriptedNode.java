@@ -32,6 +32,14 @@ final class ScriptedNode implements Lookup {
 
     private record Planned(Instant at, long order, Runnable what) {}
 
+    /// What a command in a container comes to.
+    record Answer(Duration after, int exitCode, String output) {}
+
+    /// Answers commands, knowing how long the container has run.
+    interface Exec {
+        Answer answer(String container, List<String> command, Duration age);
+    }
+
     static final KubeletConfig CONFIG =
             new KubeletConfig(
                     "yard",
@@ -53,6 +61,7 @@ final class ScriptedNode implements Lookup {
     final Set<String> images = new HashSet<>();
     final List<RuntimeReply.SandboxStatus> sandboxes = new ArrayList<>();
     final List<RuntimeReply.ContainerStatus> containers = new ArrayList<>();
+    Exec exec = (_, _, _) -> new Answer(Duration.ofMillis(10), 0, "");
     String pullFailure = "not found";
     @Nullable Duration pullTime = Duration.ofMillis(10);
 
@@ -328,8 +337,18 @@ final class ScriptedNode implements Lookup {
             case RuntimeCall.InspectPod(var uid) ->
                     in(3, () -> reply(id, new RuntimeReply.Pod(inspect(uid))));
             case RuntimeCall.ListPods() -> throw new IllegalStateException("the shell's call");
-            case RuntimeCall.ExecSync _ ->
-                    in(10, () -> reply(id, new RuntimeReply.ExecResult(0, "")));
+            case RuntimeCall.ExecSync(var container, var command, _) -> {
+                var running = named(container);
+                var since = running.startedAt() == null ? now : running.startedAt();
+                var answer = exec.answer(running.name(), command, Duration.between(since, now));
+                in(
+                        answer.after().toMillis(),
+                        () ->
+                                reply(
+                                        id,
+                                        new RuntimeReply.ExecResult(
+                                                answer.exitCode(), answer.output())));
+            }
         }
     }
 
@@ -380,12 +399,16 @@ final class ScriptedNode implements Lookup {
     private void start(String id) {
         change(id, State.RUNNING, now, null, 0, "");
         var name =
-                containers.stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow().name();
+                named(id).name();
         var script = scripts.get(name);
         if (script != null && script.time() != null) {
             worldly.add(order);
             in(script.time().toMillis(), () -> end(id, script.exitCode(), script.reason()));
         }
+    }
+
+    private RuntimeReply.ContainerStatus named(String id) {
+        return containers.stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow();
     }
 
     /// Ends a container, unless it has ended already.
@@ -403,7 +426,7 @@ final class ScriptedNode implements Lookup {
 
     private void stop(long call, String id, Duration grace) {
         var name =
-                containers.stream().filter(c -> c.id().equals(id)).findFirst().orElseThrow().name();
+                named(id).name();
         calls.add("StopContainer " + name + " " + grace.toSeconds());
         var script = scripts.get(name);
         boolean heeds = script != null && script.heedsTerm();
