@@ -145,7 +145,7 @@ public final class PodActions {
                     return false;
                 }
                 case State.Running(boolean started, var killWithin) -> {
-                    if (killWithin != null) {
+                    if (killWithin != null && instance != null) {
                         actions.add(stop(container, instance, killWithin));
                         return false;
                     }
@@ -211,7 +211,7 @@ public final class PodActions {
             case null -> startAgain(snapshot, container, actions);
             case State.Created _ -> startAgain(snapshot, container, actions);
             case State.Running(_, var killWithin) -> {
-                if (killWithin != null) {
+                if (killWithin != null && instance != null) {
                     actions.add(stop(container, instance, killWithin));
                 }
             }
