@@ -11,14 +11,14 @@ import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.kubelet.KubeletConfig;
 import dev.coracle.core.kubelet.KubeletConfig.BackOff;
 import dev.coracle.core.registry.Registry;
+import dev.coracle.core.registry.StoreRegistry;
+import dev.coracle.core.schema.Schemas;
 import dev.coracle.core.store.MemoryJournal;
 import dev.coracle.core.store.MvccStore;
 import dev.coracle.core.store.Retention;
-import dev.coracle.core.store.Store;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.List;
 import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A cluster of one node called `yard` in virtual time: the store, registry, scheduler and kubelet
@@ -43,18 +43,13 @@ public final class Cluster implements AutoCloseable {
     private boolean kubeletIsTold;
     private boolean schedulerIsTold;
 
-    /// Makes the registry that the cluster is to have.
-    @FunctionalInterface
-    public interface RegistryFactory {
-        Registry open(Store store, InstantSource clock, RandomGenerator random);
-    }
-
-    public Cluster(World world, RegistryFactory registries) {
+    /// `schemas` are those of the served kinds; loading them takes a moment, so share them.
+    public Cluster(World world, Schemas schemas) {
         this.world = world;
         store = MvccStore.open(new MemoryJournal(), Retention.DEFAULT);
         runtime = new ScriptedRuntime(world);
         random = world.random();
-        registry = registries.open(store, world, world.random());
+        registry = new StoreRegistry(store, schemas, world, world.random(), List.of());
         api = new SimulatedApi(world, registry);
         kubelet = new KubeletShell(world, api, runtime, config());
         scheduler = new SchedulerShell(world, api);
