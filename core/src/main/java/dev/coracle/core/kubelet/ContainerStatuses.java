@@ -89,13 +89,19 @@ final class ContainerStatuses {
         entry.put("state", state)
                 .put("lastState", last)
                 .put("ready", ready(container, instance, state))
-                .put("restartCount", instance.attempt())
+                .put("restartCount", Math.max(instance.attempt(), counted(container.name())))
                 .put("image", instance.image().isEmpty() ? container.image() : instance.image())
                 .put("imageID", instance.imageId())
                 .put("containerID", "containerd://" + instance.id())
                 .put("started", running && facts.health().started(container, instance))
                 .putUnlessEmpty("allocatedResources", requests(container))
                 .put("resources", resources(container));
+    }
+
+    /// What was published stays true when the instance it counted is gone again, as one is that was
+    /// created but not started.
+    private long counted(String name) {
+        return previous(name).number("restartCount", 0);
     }
 
     /// From the status published before, when the runtime no longer has the earlier instance.
