@@ -9,11 +9,12 @@ import dev.coracle.core.kubelet.RuntimeReply.Failed;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /// A container runtime whose containers follow scripts, in virtual time.
 ///
@@ -31,7 +32,8 @@ public final class ScriptedRuntime implements ContainerRuntime {
     private final List<Consumer<RuntimeEvent>> sinks = new ArrayList<>();
     private final Map<String, ContainerScript.Runs> containerScripts = new LinkedHashMap<>();
     private final Map<String, ImageScript> imageScripts = new LinkedHashMap<>();
-    private final Map<String, Integer> pulls = new LinkedHashMap<>();
+    private final Map<String, Integer> failedPulls = new LinkedHashMap<>();
+    private final Set<String> pulled = new LinkedHashSet<>();
     private Faults faults = Faults.NONE;
 
     public ScriptedRuntime(World world) {
@@ -40,7 +42,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
         this.node = new Node(world, this::notice);
     }
 
-    /// How runs of containers called `name` go, in every pod; the last script repeats.
+    /// How the runs of containers called `name` go, in every pod; the last script repeats.
     public void container(String name, ContainerScript... runs) {
         containerScripts.put(name, new ContainerScript.Runs(List.of(runs)));
     }
@@ -125,28 +127,23 @@ public final class ScriptedRuntime implements ContainerRuntime {
     }
 
     private void act(RuntimeCall call, Consumer<RuntimeReply> reply) {
-        if (call instanceof RuntimeCall.StopContainer(var id, var grace)) {
-            node.stop(id, grace, () -> reply.accept(new RuntimeReply.Done()));
-            return;
+        switch (call) {
+            case RuntimeCall.RunPodSandbox(var spec) -> reply.accept(node.runSandbox(spec));
+            case RuntimeCall.StopPodSandbox(var id) -> reply.accept(node.stopSandbox(id));
+            case RuntimeCall.RemovePodSandbox(var id) -> reply.accept(node.removeSandbox(id));
+            case RuntimeCall.ImageStatus(var image) -> reply.accept(imageStatus(image));
+            case RuntimeCall.PullImage(var image, _, _) -> reply.accept(pull(image));
+            case RuntimeCall.CreateContainer(var sandbox, _, var spec) ->
+                    reply.accept(node.create(sandbox, spec, script(spec.name(), spec.attempt())));
+            case RuntimeCall.StartContainer(var id) -> reply.accept(node.start(id));
+            case RuntimeCall.StopContainer(var id, var grace) ->
+                    node.stop(id, grace, () -> reply.accept(new RuntimeReply.Done()));
+            case RuntimeCall.RemoveContainer(var id) -> reply.accept(node.remove(id));
+            case RuntimeCall.InspectPod(var uid) ->
+                    reply.accept(new RuntimeReply.Pod(node.inspect(uid)));
+            case RuntimeCall.ListPods() -> reply.accept(new RuntimeReply.Pods(node.list()));
+            case RuntimeCall.ExecSync(var id, _, _) -> reply.accept(exec(id));
         }
-        Supplier<RuntimeReply> action =
-                switch (call) {
-                    case RuntimeCall.RunPodSandbox(var spec) -> () -> node.runSandbox(spec);
-                    case RuntimeCall.StopPodSandbox(var id) -> () -> node.stopSandbox(id);
-                    case RuntimeCall.RemovePodSandbox(var id) -> () -> node.removeSandbox(id);
-                    case RuntimeCall.ImageStatus(var image) -> () -> imageStatus(image);
-                    case RuntimeCall.PullImage(var image, _, _) -> () -> pull(image);
-                    case RuntimeCall.CreateContainer(var sandbox, _, var spec) ->
-                            () -> node.create(sandbox, spec, script(spec.name(), spec.attempt()));
-                    case RuntimeCall.StartContainer(var id) -> () -> node.start(id);
-                    case RuntimeCall.StopContainer _ -> throw new IllegalStateException();
-                    case RuntimeCall.RemoveContainer(var id) -> () -> node.remove(id);
-                    case RuntimeCall.InspectPod(var uid) ->
-                            () -> new RuntimeReply.Pod(node.inspect(uid));
-                    case RuntimeCall.ListPods() -> () -> new RuntimeReply.Pods(node.list());
-                    case RuntimeCall.ExecSync(var id, _, _) -> () -> exec(id);
-                };
-        reply.accept(action.get());
     }
 
     private ContainerScript script(String container, int attempt) {
@@ -159,11 +156,10 @@ public final class ScriptedRuntime implements ContainerRuntime {
     }
 
     private RuntimeReply imageStatus(String image) {
-        boolean pulled = pulls.getOrDefault(image, 0) > 0;
-        return script(image).present() || pulled ? present(image) : new RuntimeReply.ImageAbsent();
+        return script(image).present() || pulled.contains(image)
+                ? present(image)
+                : new RuntimeReply.ImageAbsent();
     }
-
-    private final Map<String, Integer> failedPulls = new LinkedHashMap<>();
 
     private RuntimeReply pull(String image) {
         var script = script(image);
@@ -172,7 +168,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
             failedPulls.put(image, failed + 1);
             return new Failed(Failed.Kind.REFUSED, script.failure());
         }
-        pulls.merge(image, 1, Integer::sum);
+        pulled.add(image);
         return present(image);
     }
 

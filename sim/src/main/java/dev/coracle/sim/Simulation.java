@@ -41,33 +41,40 @@ public final class Simulation {
         }
     }
 
-    /// A pod and how it must end up. `phase` is Running for one whose containers must all be ready,
-    /// Crashing for one that keeps failing.
+    /// A pod and whether its sandbox was ever killed.
     private record Wanted(PodKind kind, String uid, boolean disturbed) {}
 
+    /// How a pod must end up.
+    private enum End {
+        READY,
+        CRASHING,
+        SUCCEEDED,
+        FAILED
+    }
+
     private enum PodKind {
-        STEADY("Always", "", "steady", "Running"),
-        TWO("Always", "", "steady,slow", "Running"),
-        INITIALIZED("Always", "prepare,stumble", "steady", "Running"),
-        FLAKY("OnFailure", "", "flaky", "Running"),
-        CRASHING("Always", "", "fails", "Crashing"),
-        DONE("Never", "prepare", "done", "Succeeded"),
-        JOB("OnFailure", "prepare", "stumble", "Succeeded"),
-        FAILED("Never", "", "fails", "Failed"),
-        BLOCKED("Never", "fails", "steady", "Failed"),
-        HOGGING("Always", "", "hog", "Crashing"),
-        STUBBORN("Always", "", "stubborn", "Running");
+        STEADY("Always", "", "steady", End.READY),
+        TWO("Always", "", "steady,slow", End.READY),
+        INITIALIZED("Always", "prepare,stumble", "steady", End.READY),
+        FLAKY("OnFailure", "", "flaky", End.READY),
+        CRASHING("Always", "", "fails", End.CRASHING),
+        DONE("Never", "prepare", "done", End.SUCCEEDED),
+        JOB("OnFailure", "prepare", "stumble", End.SUCCEEDED),
+        FAILED("Never", "", "fails", End.FAILED),
+        BLOCKED("Never", "fails", "steady", End.FAILED),
+        HOGGING("Always", "", "hog", End.CRASHING),
+        STUBBORN("Always", "", "stubborn", End.READY);
 
         final String restartPolicy;
         final String init;
         final String apps;
-        final String phase;
+        final End end;
 
-        PodKind(String restartPolicy, String init, String apps, String phase) {
+        PodKind(String restartPolicy, String init, String apps, End end) {
             this.restartPolicy = restartPolicy;
             this.init = init;
             this.apps = apps;
-            this.phase = phase;
+            this.end = end;
         }
     }
 
@@ -227,19 +234,19 @@ public final class Simulation {
         var status = object.object("status");
         var phase = status.string("phase");
         boolean asWanted =
-                switch (pod.kind().phase) {
-                    case "Running" -> phase.equals("Running") && isReady(status) && runs(name, pod);
-                    case "Crashing" -> phase.equals("Running") && restarts(status) > 0;
+                switch (pod.kind().end) {
+                    case READY -> phase.equals("Running") && isReady(status) && runs(name, pod);
+                    case CRASHING -> phase.equals("Running") && restarts(status) > 0;
                     // a sandbox that dies takes the containers of a pod that may not restart them
-                    case "Succeeded", "Failed" ->
-                            phase.equals(pod.kind().phase)
+                    case SUCCEEDED ->
+                            phase.equals("Succeeded")
                                     || (pod.disturbed() && phase.equals("Failed"));
-                    default -> false;
+                    case FAILED -> phase.equals("Failed");
                 };
         if (!asWanted) {
             problems.add(
                     "%s (%s) should be %s and is %s"
-                            .formatted(name, pod.kind(), pod.kind().phase, status));
+                            .formatted(name, pod.kind(), pod.kind().end, status));
         }
     }
 
