@@ -132,8 +132,7 @@ public record LabelSelector(List<Requirement> requirements)
 
     /// Whether the labels in `object`'s metadata are chosen.
     public boolean chooses(JsonObject object) {
-        return requirements.isEmpty()
-                || test(object.object("metadata").object("labels").strings());
+        return requirements.isEmpty() || test(object.object("metadata").object("labels").strings());
     }
 
     public boolean isEverything() {

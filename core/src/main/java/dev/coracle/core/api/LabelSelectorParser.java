@@ -99,7 +99,9 @@ final class LabelSelectorParser {
             Long.parseLong(value);
             return value;
         } catch (NumberFormatException e) {
-            throw wrong("for 'Gt', 'Lt' operators, the value must be an integer, not '%s'".formatted(value));
+            throw wrong(
+                    "for 'Gt', 'Lt' operators, the value must be an integer, not '%s'"
+                            .formatted(value));
         }
     }
 
@@ -107,8 +109,7 @@ final class LabelSelectorParser {
         int slash = token.indexOf('/');
         var prefix = slash < 0 ? "" : token.substring(0, slash);
         boolean prefixed =
-                slash < 0
-                        || (prefix.length() <= PREFIX_LENGTH && PREFIX.matcher(prefix).matches());
+                slash < 0 || (prefix.length() <= PREFIX_LENGTH && PREFIX.matcher(prefix).matches());
         if (!prefixed || !NAME.matcher(token.substring(slash + 1)).matches()) {
             throw wrong("'%s' is not a label key".formatted(token));
         }

@@ -47,16 +47,7 @@ public record ResourceType(
             boolean namespaced,
             List<String> shortNames,
             List<String> categories) {
-        this(
-                group,
-                version,
-                plural,
-                singular,
-                kind,
-                namespaced,
-                shortNames,
-                categories,
-                List.of());
+        this(group, version, plural, singular, kind, namespaced, shortNames, categories, List.of());
     }
 
     /// A part of an object, or an action on it, with a path of its own (`pods/web/status`): what is

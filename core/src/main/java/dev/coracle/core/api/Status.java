@@ -101,8 +101,7 @@ public record Status(Reason reason, int code, String message, @Nullable JsonObje
     }
 
     /// `namespaces "default" is forbidden: …`, with `causes` for clients that ask why.
-    public static Status forbidden(
-            ResourceType type, String name, String why, List<Cause> causes) {
+    public static Status forbidden(ResourceType type, String name, String why, List<Cause> causes) {
         return about(
                 Reason.FORBIDDEN,
                 type,

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/>
 public final class Timestamps {
     private static final DateTimeFormatter MICRO =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
-                    .withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
 
     private Timestamps() {}
 

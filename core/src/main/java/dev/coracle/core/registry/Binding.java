@@ -44,7 +44,9 @@ final class Binding {
         var before = pod.object("spec").string("nodeName");
         if (!before.isEmpty()) {
             throw conflict(
-                    type, name, "pod %s is already assigned to node \"%s\"".formatted(name, before));
+                    type,
+                    name,
+                    "pod %s is already assigned to node \"%s\"".formatted(name, before));
         }
         if (!pod.object("spec").array("schedulingGates").isEmpty()) {
             throw conflict(
@@ -71,14 +73,12 @@ final class Binding {
         return target.string("name");
     }
 
-    private static ApiException invalid(
-            String pod, String reason, String message, String field) {
+    private static ApiException invalid(String pod, String reason, String message, String field) {
         var binding =
                 new ResourceType(
                         "", "v1", "bindings", "binding", "Binding", true, List.of(), List.of());
         return new ApiException(
-                Status.invalid(
-                        binding, pod, List.of(new Status.Cause(reason, message, field))));
+                Status.invalid(binding, pod, List.of(new Status.Cause(reason, message, field))));
     }
 
     private static ApiException conflict(ResourceType type, String name, String why) {

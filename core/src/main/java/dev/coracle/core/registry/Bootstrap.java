@@ -12,7 +12,7 @@ import java.util.List;
 
 /// What is in every cluster from the start: the system's namespaces and priority classes.
 ///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces>
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>
 /// <https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/>
 public final class Bootstrap {
     private static final List<String> NAMESPACES =
@@ -31,16 +31,12 @@ public final class Bootstrap {
                 api,
                 ResourceTypes.PRIORITY_CLASSES,
                 "system-cluster-critical",
-                priority(
-                        CLUSTER_CRITICAL,
-                        "For pods that the cluster needs, on whichever node."));
+                priority(CLUSTER_CRITICAL, "For pods that the cluster needs, on whichever node."));
         create(
                 api,
                 ResourceTypes.PRIORITY_CLASSES,
                 "system-node-critical",
-                priority(
-                        NODE_CRITICAL,
-                        "For pods that the node they are on needs."));
+                priority(NODE_CRITICAL, "For pods that the node they are on needs."));
     }
 
     private static JsonObject priority(long value, String description) {

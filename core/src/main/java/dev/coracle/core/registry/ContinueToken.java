@@ -10,7 +10,7 @@ import java.util.Base64;
 
 /// Where a listing goes on: after the key `after`, as of `revision`. Opaque to clients.
 ///
-/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/>
 record ContinueToken(long revision, String after) {
     private static final String VERSION = "meta.k8s.io/v1";
 

@@ -26,8 +26,7 @@ final class Creator {
         this.account = new PodAccount(parts, this);
     }
 
-    JsonObject create(
-            ServedKind kind, String namespace, JsonObject object, WriteOptions options) {
+    JsonObject create(ServedKind kind, String namespace, JsonObject object, WriteOptions options) {
         var sent = parts.decoding().body(kind.type(), object, options);
         var home = namespace(kind.type(), namespace, sent);
         if (!sent.object("metadata").string("resourceVersion").isEmpty()) {

@@ -41,14 +41,12 @@ final class Decoding {
     }
 
     /// What was sent to a subresource that is a kind of its own.
-    JsonObject body(
-            ResourceType type, String subresource, JsonObject sent, WriteOptions options) {
+    JsonObject body(ResourceType type, String subresource, JsonObject sent, WriteOptions options) {
         var sub = part(type, subresource);
         return body(apiVersion(sub), sub.kind(), sent, options);
     }
 
-    private JsonObject body(
-            String apiVersion, String kind, JsonObject sent, WriteOptions options) {
+    private JsonObject body(String apiVersion, String kind, JsonObject sent, WriteOptions options) {
         var given = sent.string("apiVersion");
         if (!given.isEmpty() && !given.equals(apiVersion)) {
             throw ApiException.badRequest(
@@ -77,7 +75,9 @@ final class Decoding {
         var schema =
                 subresource.isEmpty()
                         ? schema(type)
-                        : schema(apiVersion(part(type, subresource)), part(type, subresource).kind());
+                        : schema(
+                                apiVersion(part(type, subresource)),
+                                part(type, subresource).kind());
         var result = Patches.apply(patch, current, schema);
         for (var name : new String[] {"apiVersion", "kind"}) {
             if (!result.string(name).equals(current.string(name))) {
@@ -115,7 +115,9 @@ final class Decoding {
                             .formatted(name, key.name()));
         }
         var namespace = metadata.string("namespace");
-        if (!namespace.isEmpty() && !key.namespace().isEmpty() && !namespace.equals(key.namespace())) {
+        if (!namespace.isEmpty()
+                && !key.namespace().isEmpty()
+                && !namespace.equals(key.namespace())) {
             throw ApiException.badRequest(
                     "the namespace of the object (%s) does not match the namespace on the URL (%s)"
                             .formatted(namespace, key.namespace()));

@@ -27,8 +27,7 @@ sealed interface Deletion {
     /// Its deletion is under way already and this request does not hasten it.
     record Pending() implements Deletion {}
 
-    static Deletion decide(
-            ServedKind kind, JsonObject object, DeleteOptions options, Instant now) {
+    static Deletion decide(ServedKind kind, JsonObject object, DeleteOptions options, Instant now) {
         if (kind.storage().equals(ResourceTypes.PODS)) {
             return graceful(object, options, now);
         }

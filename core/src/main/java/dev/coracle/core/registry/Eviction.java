@@ -11,8 +11,8 @@ import dev.coracle.core.api.Status;
 import dev.coracle.core.api.Timestamps;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
-import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonNull;
+import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.store.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,8 +72,11 @@ final class Eviction {
 
     private void takeFromBudget(ObjectKey key, JsonObject pod, WriteOptions options) {
         var budgets =
-                parts.store().range(BUDGETS.keyPrefix() + key.namespace() + "/", "", 0, 0)
-                        .entries().stream()
+                parts
+                        .store()
+                        .range(BUDGETS.keyPrefix() + key.namespace() + "/", "", 0, 0)
+                        .entries()
+                        .stream()
                         .map(Entry::object)
                         .filter(budget -> covers(budget, pod))
                         .toList();
@@ -128,9 +131,7 @@ final class Eviction {
     }
 
     private static ApiException refused(String why) {
-        var cause =
-                JsonObject.of(
-                        "reason", Json.of("DisruptionBudget"), "message", Json.of(why));
+        var cause = JsonObject.of("reason", Json.of("DisruptionBudget"), "message", Json.of(why));
         var reason = Status.Reason.TOO_MANY_REQUESTS;
         return new ApiException(
                 new Status(

@@ -17,7 +17,7 @@ import java.util.function.Function;
 /// The fields that field selectors may name, by kind. Every kind has `metadata.name` and
 /// `metadata.namespace`.
 ///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/#list-of-supported-fields>
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
 final class FieldLabels {
     private static final Map<String, Function<JsonObject, String>> METADATA =
             Map.of(
@@ -43,9 +43,7 @@ final class FieldLabels {
                     entry(
                             "replicasets.apps",
                             Map.of("status.replicas", count("status", "replicas"))),
-                    entry(
-                            "jobs.batch",
-                            Map.of("status.successful", count("status", "succeeded"))),
+                    entry("jobs.batch", Map.of("status.successful", count("status", "succeeded"))),
                     entry(
                             "certificatesigningrequests.certificates.k8s.io",
                             Map.of("spec.signerName", path("spec", "signerName"))),
@@ -103,9 +101,7 @@ final class FieldLabels {
 
     private static String podIp(JsonObject pod) {
         var ips = pod.object("status").array("podIPs").objects();
-        return ips.isEmpty()
-                ? pod.object("status").string("podIP")
-                : ips.getFirst().string("ip");
+        return ips.isEmpty() ? pod.object("status").string("podIP") : ips.getFirst().string("ip");
     }
 
     private static Map<String, Function<JsonObject, String>> coreEvents() {
@@ -134,13 +130,7 @@ final class FieldLabels {
         var fields = new HashMap<String, Function<JsonObject, String>>();
         for (var part :
                 new String[] {
-                    "kind",
-                    "namespace",
-                    "name",
-                    "uid",
-                    "apiVersion",
-                    "resourceVersion",
-                    "fieldPath"
+                    "kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"
                 }) {
             fields.put(name + "." + part, path(name, part));
         }

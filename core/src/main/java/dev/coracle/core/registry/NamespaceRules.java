@@ -11,10 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Nothing is made in a namespace that is not there or is going, and some never go.
 ///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#namespacelifecycle>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/>
 final class NamespaceRules {
-    private static final Set<String> IMMORTAL =
-            Set.of("default", "kube-system", "kube-public");
+    private static final Set<String> IMMORTAL = Set.of("default", "kube-system", "kube-public");
 
     private NamespaceRules() {}
 

@@ -76,8 +76,7 @@ final class ObjectMetadata {
                                             "metadata.name"))));
         }
         int most = MAX_GENERATED_LENGTH - SUFFIX_LENGTH;
-        var generated =
-                new StringBuilder(base.length() > most ? base.substring(0, most) : base);
+        var generated = new StringBuilder(base.length() > most ? base.substring(0, most) : base);
         for (int i = 0; i < SUFFIX_LENGTH; i++) {
             generated.append(SUFFIX_LETTERS.charAt(random.nextInt(SUFFIX_LETTERS.length())));
         }
@@ -102,8 +101,7 @@ final class ObjectMetadata {
 
     /// `next` with its generation one higher if it wants something else than `current` did.
     static JsonObject counted(ServedKind kind, JsonObject current, JsonObject next) {
-        return kind.has(Trait.GENERATION)
-                        && !desired(kind, current).equals(desired(kind, next))
+        return kind.has(Trait.GENERATION) && !desired(kind, current).equals(desired(kind, next))
                 ? counted(next)
                 : next;
     }

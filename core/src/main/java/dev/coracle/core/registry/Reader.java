@@ -16,8 +16,7 @@ import java.util.List;
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#the-resourceversion-parameter>
 final class Reader {
-    private static final String TOO_OLD =
-            "The resourceVersion for the provided list is too old.";
+    private static final String TOO_OLD = "The resourceVersion for the provided list is too old.";
     private static final String CONTINUE_TOO_OLD =
             "The provided continue parameter is too old to display a consistent list result."
                     + " You must start a new list without the continue parameter.";
@@ -35,11 +34,11 @@ final class Reader {
                     "limit: Invalid value: %d: must be non-negative".formatted(options.limit()));
         }
         boolean continued = !options.continueToken().isEmpty();
-        Revisions.checkMatch(
-                options.resourceVersionMatch(), options.resourceVersion(), continued);
+        Revisions.checkMatch(options.resourceVersionMatch(), options.resourceVersion(), continued);
         try {
             if (continued) {
-                var token = ContinueToken.parse(options.continueToken(), kind.storage().keyPrefix());
+                var token =
+                        ContinueToken.parse(options.continueToken(), kind.storage().keyPrefix());
                 return page(selection, token.after(), options.limit(), token.revision());
             }
             return page(selection, "", options.limit(), revision(options));

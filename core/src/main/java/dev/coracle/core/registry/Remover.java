@@ -33,7 +33,10 @@ final class Remover {
             var entry = parts.present(kind, key);
             var current = entry.object();
             Parts.checkPreconditions(
-                    kind, current, options.preconditionUid(), options.preconditionResourceVersion());
+                    kind,
+                    current,
+                    options.preconditionUid(),
+                    options.preconditionResourceVersion());
             var decision = Deletion.decide(kind, current, options, parts.now());
             if (options.dryRun()) {
                 return preview(decision, current);
@@ -95,8 +98,7 @@ final class Remover {
     }
 
     /// Deletes the listed objects one by one; what is gone by then is passed over.
-    List<JsonObject> deleteAll(
-            ServedKind kind, List<Entry> entries, DeleteOptions options) {
+    List<JsonObject> deleteAll(ServedKind kind, List<Entry> entries, DeleteOptions options) {
         return entries.stream()
                 .<JsonObject>mapMulti(
                         (entry, deleted) -> {

@@ -398,11 +398,7 @@ public final class ResourceTypes {
                         .traits(GENERATION)
                         .build(),
                 v1(storage, "csinodes", "csinode", "CSINode").cluster().build(),
-                v1(
-                                storage,
-                                "csistoragecapacities",
-                                "csistoragecapacity",
-                                "CSIStorageCapacity")
+                v1(storage, "csistoragecapacities", "csistoragecapacity", "CSIStorageCapacity")
                         .build(),
                 v1(storage, "storageclasses", "storageclass", "StorageClass")
                         .cluster()

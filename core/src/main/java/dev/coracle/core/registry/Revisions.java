@@ -52,8 +52,7 @@ final class Revisions {
                             "message",
                             Json.of("Too large resource version"));
             var details =
-                    JsonObject.of(
-                            "causes", JsonArray.of(cause), "retryAfterSeconds", Json.of(1));
+                    JsonObject.of("causes", JsonArray.of(cause), "retryAfterSeconds", Json.of(1));
             var reason = Status.Reason.TIMEOUT;
             throw new ApiException(new Status(reason, reason.code(), message, details));
         }

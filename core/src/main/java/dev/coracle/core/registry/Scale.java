@@ -10,7 +10,7 @@ import java.util.List;
 
 /// How many replicas a workload has, apart from the rest of it.
 ///
-/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/#get-read-scale-of-the-specified-replicaset>
+/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/replica-set-v1/>
 final class Scale {
     private static final String REPLICAS = "replicas";
 

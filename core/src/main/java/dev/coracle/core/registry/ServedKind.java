@@ -42,8 +42,7 @@ record ServedKind(ResourceType type, ResourceType storage, Set<Trait> traits) {
         private final List<Subresource> subresources = new ArrayList<>();
         private final Set<Trait> traits = EnumSet.noneOf(Trait.class);
 
-        private Builder(
-                String group, String version, String plural, String singular, String kind) {
+        private Builder(String group, String version, String plural, String singular, String kind) {
             this.group = group;
             this.version = version;
             this.plural = plural;

@@ -86,8 +86,7 @@ public final class StoreRegistry implements Registry {
         checkPart(type, subresource);
         return switch (subresource) {
             case "", "status", "finalize", "scale" ->
-                    updater.update(
-                            ResourceTypes.served(type), key, subresource, object, options);
+                    updater.update(ResourceTypes.served(type), key, subresource, object, options);
             case "binding" -> updater.bind(key, object, options);
             case "eviction" -> eviction.evict(key, object, options);
             default -> throw notSupported(type, subresource, "update");
@@ -140,12 +139,12 @@ public final class StoreRegistry implements Registry {
         if (!subresource.isEmpty() && !type.hasSubresource(subresource)) {
             throw new ApiException(
                     Status.of(
-                            Status.Reason.NOT_FOUND, "the server could not find the requested resource"));
+                            Status.Reason.NOT_FOUND,
+                            "the server could not find the requested resource"));
         }
     }
 
-    private static ApiException notSupported(
-            ResourceType type, String subresource, String verb) {
+    private static ApiException notSupported(ResourceType type, String subresource, String verb) {
         return new ApiException(
                 Status.of(
                         Status.Reason.METHOD_NOT_ALLOWED,

@@ -14,9 +14,7 @@ final class Strategy {
 
     /// `sent` as it may start its life: without a status of the client's.
     static JsonObject created(ServedKind kind, JsonObject sent) {
-        return kind.hasStatus() && !kind.has(Trait.STATUS_ON_CREATE)
-                ? sent.without(STATUS)
-                : sent;
+        return kind.hasStatus() && !kind.has(Trait.STATUS_ON_CREATE) ? sent.without(STATUS) : sent;
     }
 
     /// `current` replaced by `sent` through `subresource`: empty, `status` or `finalize`.
@@ -29,16 +27,13 @@ final class Strategy {
             case "finalize" ->
                     current.with(
                             "spec",
-                            spec ->
-                                    spec.with(
-                                            FINALIZERS, sent.object("spec").array(FINALIZERS)));
+                            spec -> spec.with(FINALIZERS, sent.object("spec").array(FINALIZERS)));
             default -> throw new IllegalArgumentException("cannot be updated: " + subresource);
         };
     }
 
     private static JsonObject replaced(ServedKind kind, JsonObject current, JsonObject sent) {
-        var metadata =
-                ObjectMetadata.updated(current.object("metadata"), sent.object("metadata"));
+        var metadata = ObjectMetadata.updated(current.object("metadata"), sent.object("metadata"));
         var next = sent.with("metadata", metadata);
         if (kind.storage().equals(ResourceTypes.NAMESPACES)) {
             next = withFieldOf("spec", current, next);

@@ -37,8 +37,7 @@ final class Updater {
         Decoding.checkKey(key, body);
         var sent = Rendition.stored(kind, body);
         if (subresource.isEmpty()) {
-            if (kind.has(Trait.CREATE_ON_UPDATE)
-                    && parts.find(kind.storage(), key) == null) {
+            if (kind.has(Trait.CREATE_ON_UPDATE) && parts.find(kind.storage(), key) == null) {
                 var fresh = object.with("metadata", m -> m.without("resourceVersion"));
                 return creator.create(kind, key.namespace(), fresh, options);
             }
@@ -55,11 +54,7 @@ final class Updater {
     }
 
     JsonObject patch(
-            ServedKind kind,
-            ObjectKey key,
-            String subresource,
-            Patch patch,
-            WriteOptions options) {
+            ServedKind kind, ObjectKey key, String subresource, Patch patch, WriteOptions options) {
         if (subresource.equals("scale")) {
             var workload =
                     write(
@@ -70,7 +65,9 @@ final class Updater {
                             current -> {
                                 var before = Scale.of(kind.type(), current);
                                 return scaled(
-                                        kind, current, patched(kind, subresource, patch, before, options));
+                                        kind,
+                                        current,
+                                        patched(kind, subresource, patch, before, options));
                             });
             return Scale.of(kind.type(), workload);
         }
@@ -158,9 +155,7 @@ final class Updater {
                             "metadata.resourceVersion");
             throw new ApiException(
                     Status.invalid(
-                            kind.type(),
-                            sent.object("metadata").string("name"),
-                            List.of(cause)));
+                            kind.type(), sent.object("metadata").string("name"), List.of(cause)));
         }
     }
 
@@ -201,8 +196,7 @@ final class Updater {
         var causes = Validation.update(stored, current, next, subresource);
         if (!causes.isEmpty()) {
             throw new ApiException(
-                    Status.invalid(
-                            kind.type(), current.object("metadata").string("name"), causes));
+                    Status.invalid(kind.type(), current.object("metadata").string("name"), causes));
         }
         return next;
     }

@@ -47,7 +47,14 @@ final class SelectorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "app=", "app in (a,b)", "app notin (a,b)", "!app", "app", "app!=a", "x>1", "a=1,b=2"
+                "app=",
+                "app in (a,b)",
+                "app notin (a,b)",
+                "!app",
+                "app",
+                "app!=a",
+                "x>1",
+                "a=1,b=2"
             })
     void theTextOfALabelSelectorMeansTheSame(String text) {
         var selector = LabelSelector.parse(text);
@@ -57,8 +64,17 @@ final class SelectorTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "app=web,", "=web", "app in web", "app in (a", "a b", "app>x", "-a=b", "a=b!c",
-                "app=web)", "a/b/c=d", "app===web"
+                "app=web,",
+                "=web",
+                "app in web",
+                "app in (a",
+                "a b",
+                "app>x",
+                "-a=b",
+                "a=b!c",
+                "app=web)",
+                "a/b/c=d",
+                "app===web"
             })
     void whatIsNoLabelSelectorIsABadRequest(String text) {
         assertThatThrownBy(() -> LabelSelector.parse(text))

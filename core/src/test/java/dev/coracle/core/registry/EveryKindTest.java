@@ -45,7 +45,9 @@ final class EveryKindTest {
                             "persistentvolumes",
                             "{'spec': {'capacity': {'storage': '1Gi'}, 'accessModes': ['ReadWriteOnce'], 'hostPath': {'path': '/x'}}}"),
                     Map.entry("priorityclasses.scheduling.k8s.io", "{'value': 10}"),
-                    Map.entry("events", "{'involvedObject': {'kind': 'Pod', 'namespace': 'default', 'name': 'x'}}"),
+                    Map.entry(
+                            "events",
+                            "{'involvedObject': {'kind': 'Pod', 'namespace': 'default', 'name': 'x'}}"),
                     Map.entry(
                             "events.events.k8s.io",
                             "{'regarding': {'kind': 'Pod', 'namespace': 'default', 'name': 'x'}, 'eventTime': '2026-11-21T04:00:00.000000Z', 'action': 'a', 'reason': 'r', 'type': 'Normal', 'reportingController': 'c/d', 'reportingInstance': 'i'}"));
@@ -90,8 +92,7 @@ final class EveryKindTest {
                 assertThat(patched.object("metadata").object("labels").string("colour"))
                         .isEqualTo("red");
 
-                var changed =
-                        patched.with("metadata", m -> m.with("labels", labels(m, "blue")));
+                var changed = patched.with("metadata", m -> m.with("labels", labels(m, "blue")));
                 var updated = cluster.update(type, "", changed);
                 assertThat(updated.object("metadata").object("labels").string("colour"))
                         .isEqualTo("blue");

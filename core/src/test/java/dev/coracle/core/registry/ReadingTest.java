@@ -99,9 +99,7 @@ final class ReadingTest {
         assertThat(first.remaining()).isEqualTo(3);
         configMap("bb", "red");
         cluster.registry.delete(ResourceTypes.CONFIG_MAPS, Cluster.key("d"), DeleteOptions.NONE);
-        var rest =
-                cluster.registry.list(
-                        ResourceTypes.CONFIG_MAPS, part(0, first.continueToken()));
+        var rest = cluster.registry.list(ResourceTypes.CONFIG_MAPS, part(0, first.continueToken()));
         assertThat(names(rest.entries())).containsExactly("c", "d", "e");
         assertThat(rest.revision()).isEqualTo(first.revision());
         assertThat(rest.continueToken()).isEmpty();
@@ -125,10 +123,7 @@ final class ReadingTest {
     @ValueSource(strings = {"?", "e30", "eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ"})
     void whatIsNoTokenIsABadRequest(String token) {
         assertThat(
-                        Refusal.of(
-                                        () ->
-                                                cluster.registry.list(
-                                                        ResourceTypes.PODS, part(1, token)))
+                        Refusal.of(() -> cluster.registry.list(ResourceTypes.PODS, part(1, token)))
                                 .code())
                 .isEqualTo(400);
     }
@@ -174,8 +169,7 @@ final class ReadingTest {
                 Refusal.of(
                         () ->
                                 cluster.registry.watch(
-                                        ResourceTypes.CONFIG_MAPS,
-                                        at(Long.toString(start), "")));
+                                        ResourceTypes.CONFIG_MAPS, at(Long.toString(start), "")));
         assertThat(refusal.code()).isEqualTo(410);
         assertThat(refusal.message()).startsWith("too old resource version: ");
     }
@@ -239,8 +233,7 @@ final class ReadingTest {
     private void change(SplittableRandom random) {
         var name = "n" + random.nextInt(6);
         var colour = List.of("red", "green", "blue").get(random.nextInt(3));
-        boolean present =
-                cluster.store.get(ResourceTypes.CONFIG_MAPS.key("default", name)) != null;
+        boolean present = cluster.store.get(ResourceTypes.CONFIG_MAPS.key("default", name)) != null;
         if (!present) {
             configMap(name, colour);
         } else if (random.nextInt(3) == 0) {
@@ -255,8 +248,7 @@ final class ReadingTest {
         for (var event : batch.events()) {
             var name = ObjectKey.of(event.entry().object()).name();
             switch (event.type()) {
-                case ADDED ->
-                        assertThat(seen.put(name, event.entry().object())).as(name).isNull();
+                case ADDED -> assertThat(seen.put(name, event.entry().object())).as(name).isNull();
                 case MODIFIED ->
                         assertThat(seen.put(name, event.entry().object())).as(name).isNotNull();
                 case DELETED -> assertThat(seen.remove(name)).as(name).isNotNull();

@@ -129,8 +129,7 @@ final class WritingTest {
     void aStaleResourceVersionIsAConflict() {
         var pod = cluster.pod("web");
         cluster.update(ResourceTypes.PODS, "", labelled(pod, "a"));
-        var refusal =
-                Refusal.of(() -> cluster.update(ResourceTypes.PODS, "", labelled(pod, "b")));
+        var refusal = Refusal.of(() -> cluster.update(ResourceTypes.PODS, "", labelled(pod, "b")));
         assertThat(refusal.code()).isEqualTo(409);
         assertThat(refusal.message())
                 .isEqualTo(
@@ -153,10 +152,7 @@ final class WritingTest {
     void anUpdateIgnoresTheStatusAndAStatusUpdateEverythingElse() {
         var pod = cluster.pod("web");
         var running = pod.with("status", s -> s.with("phase", "Running"));
-        assertThat(
-                        cluster.update(ResourceTypes.PODS, "", running)
-                                .object("status")
-                                .string("phase"))
+        assertThat(cluster.update(ResourceTypes.PODS, "", running).object("status").string("phase"))
                 .isEqualTo("Pending");
         var updated = cluster.update(ResourceTypes.PODS, "status", labelled(running, "a"));
         assertThat(updated.object("status").string("phase")).isEqualTo("Running");
@@ -246,8 +242,7 @@ final class WritingTest {
         cluster.pod("web");
         var answer = delete(DeleteOptions.NONE);
         assertThat(answer.string("status")).isEqualTo("Success");
-        assertThat(Refusal.of(() -> cluster.get(ResourceTypes.PODS, "web")).code())
-                .isEqualTo(404);
+        assertThat(Refusal.of(() -> cluster.get(ResourceTypes.PODS, "web")).code()).isEqualTo(404);
     }
 
     @Test

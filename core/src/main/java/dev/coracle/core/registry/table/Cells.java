@@ -32,8 +32,7 @@ final class Cells {
         return texts.size() <= SHOWN
                 ? String.join(",", texts)
                 : "%s + %d more..."
-                        .formatted(
-                                String.join(",", texts.subList(0, SHOWN)), texts.size() - SHOWN);
+                        .formatted(String.join(",", texts.subList(0, SHOWN)), texts.size() - SHOWN);
     }
 
     /// `a=b,c=d`.

@@ -206,13 +206,7 @@ final class ClusterColumns {
                         row -> row.object().string(fields.message()).strip()),
                 text("First Seen", "When it first happened.", fields::firstSeen).wide(),
                 number("Count", "How often it happened.", fields::count).wide(),
-                new Column(
-                        "Name",
-                        NAME.type(),
-                        NAME.format(),
-                        1,
-                        NAME.description(),
-                        NAME.cell()));
+                new Column("Name", NAME.type(), NAME.format(), 1, NAME.description(), NAME.cell()));
     }
 
     private static List<Column> configMaps() {
@@ -249,7 +243,9 @@ final class ClusterColumns {
 
     private static List<Column> leases() {
         return List.of(
-                NAME, text("Holder", "Who has it.", row -> row.spec().string("holderIdentity")), AGE);
+                NAME,
+                text("Holder", "Who has it.", row -> row.spec().string("holderIdentity")),
+                AGE);
     }
 
     private static List<Column> priorityClasses() {
@@ -269,7 +265,12 @@ final class ClusterColumns {
 
     private static List<Column> runtimeClasses() {
         return List.of(
-                NAME, text("Handler", "The runtime's name for it.", row -> row.object().string("handler")), AGE);
+                NAME,
+                text(
+                        "Handler",
+                        "The runtime's name for it.",
+                        row -> row.object().string("handler")),
+                AGE);
     }
 
     private static List<Column> bindings() {
@@ -309,7 +310,10 @@ final class ClusterColumns {
     private static List<Column> budgets() {
         return List.of(
                 NAME,
-                text("Min Available", "Pods that must stay.", row -> intOrText(row, "minAvailable")),
+                text(
+                        "Min Available",
+                        "Pods that must stay.",
+                        row -> intOrText(row, "minAvailable")),
                 text(
                         "Max Unavailable",
                         "Pods that may be away.",
@@ -342,7 +346,10 @@ final class ClusterColumns {
                                         + row.spec().object("scaleTargetRef").string("name")),
                 number("MinPods", "At least.", row -> row.spec().number("minReplicas", 1)),
                 number("MaxPods", "At most.", row -> row.spec().number("maxReplicas", 0)),
-                number("Replicas", "Present pods.", row -> row.status().number("currentReplicas", 0)),
+                number(
+                        "Replicas",
+                        "Present pods.",
+                        row -> row.status().number("currentReplicas", 0)),
                 AGE);
     }
 }

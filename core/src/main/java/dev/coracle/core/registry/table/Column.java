@@ -16,7 +16,8 @@ record Column(
         Function<Row, Json> cell) {
 
     static final Column NAME =
-            new Column("Name", "string", "name", 0, "The object's name.", row -> Json.of(row.name()));
+            new Column(
+                    "Name", "string", "name", 0, "The object's name.", row -> Json.of(row.name()));
     static final Column AGE = text("Age", "How long ago the object was created.", Row::age);
     static final Column CREATED_AT =
             new Column(

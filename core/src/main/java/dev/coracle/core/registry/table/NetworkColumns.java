@@ -106,7 +106,10 @@ final class NetworkColumns {
     private static List<Column> slices() {
         return List.of(
                 NAME,
-                text("AddressType", "IPv4, IPv6 or FQDN.", row -> row.object().string("addressType")),
+                text(
+                        "AddressType",
+                        "IPv4, IPv6 or FQDN.",
+                        row -> row.object().string("addressType")),
                 text(
                         "Ports",
                         "Ports of every address.",
@@ -117,7 +120,8 @@ final class NetworkColumns {
                                                         port ->
                                                                 port.has("port")
                                                                         ? Long.toString(
-                                                                                port.number("port", 0))
+                                                                                port.number(
+                                                                                        "port", 0))
                                                                         : "*")
                                                 .toList(),
                                         UNSET)),
@@ -127,7 +131,12 @@ final class NetworkColumns {
                         row ->
                                 Cells.few(
                                         row.object().array("endpoints").objects().stream()
-                                                .flatMap(e -> e.array("addresses").strings().stream())
+                                                .flatMap(
+                                                        e ->
+                                                                e
+                                                                        .array("addresses")
+                                                                        .strings()
+                                                                        .stream())
                                                 .toList(),
                                         UNSET)),
                 AGE);
@@ -146,7 +155,10 @@ final class NetworkColumns {
     private static List<Column> ingresses() {
         return List.of(
                 NAME,
-                text("Class", "Who serves it.", row -> or(row.spec().string("ingressClassName"), NONE)),
+                text(
+                        "Class",
+                        "Who serves it.",
+                        row -> or(row.spec().string("ingressClassName"), NONE)),
                 text(
                         "Hosts",
                         "Names it answers to.",
@@ -158,7 +170,10 @@ final class NetworkColumns {
                             return hosts.isEmpty() ? "*" : Cells.few(hosts, "*");
                         }),
                 text("Address", "Where it is reached.", row -> String.join(",", balancer(row))),
-                text("Ports", "Its ports.", row -> row.spec().array("tls").isEmpty() ? "80" : "80, 443"),
+                text(
+                        "Ports",
+                        "Its ports.",
+                        row -> row.spec().array("tls").isEmpty() ? "80" : "80, 443"),
                 AGE);
     }
 
@@ -185,7 +200,10 @@ final class NetworkColumns {
     private static List<Column> volumes() {
         return List.of(
                 NAME,
-                text("Capacity", "How large it is.", row -> row.spec().object("capacity").string("storage")),
+                text(
+                        "Capacity",
+                        "How large it is.",
+                        row -> row.spec().object("capacity").string("storage")),
                 text(
                         "Access Modes",
                         "How it may be used.",
@@ -259,11 +277,15 @@ final class NetworkColumns {
                                 row.name()
                                         + (row.metadata()
                                                         .object("annotations")
-                                                        .string("storageclass.kubernetes.io/is-default-class")
+                                                        .string(
+                                                                "storageclass.kubernetes.io/is-default-class")
                                                         .equals("true")
                                                 ? " (default)"
                                                 : "")),
-                text("Provisioner", "Who makes its volumes.", row -> row.object().string("provisioner")),
+                text(
+                        "Provisioner",
+                        "Who makes its volumes.",
+                        row -> row.object().string("provisioner")),
                 text(
                         "ReclaimPolicy",
                         "What becomes of them.",
@@ -275,9 +297,7 @@ final class NetworkColumns {
                 text(
                         "AllowVolumeExpansion",
                         "Whether they grow.",
-                        row ->
-                                Boolean.toString(
-                                        row.object().bool("allowVolumeExpansion", false))),
+                        row -> Boolean.toString(row.object().bool("allowVolumeExpansion", false))),
                 AGE);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Set;
 /// A pod summed up in a word, as `kubectl get pods` shows it: what its containers are up to, or
 /// waiting for, or died of.
 ///
-/// <https://kubernetes.io/docs/tasks/debug/debug-application/debug-init-containers/#understanding-pod-status>
+/// <https://kubernetes.io/docs/tasks/debug/debug-application/debug-init-containers/>
 final class PodStatus {
     private final JsonObject pod;
     private final JsonObject status;
@@ -147,8 +147,7 @@ final class PodStatus {
 
     /// Timestamps of one form sort as text.
     private static String later(String timestamp, JsonObject container) {
-        var finished =
-                container.object("lastState").object("terminated").string("finishedAt");
+        var finished = container.object("lastState").object("terminated").string("finishedAt");
         return finished.compareTo(timestamp) > 0 ? finished : timestamp;
     }
 

@@ -37,7 +37,10 @@ final class WorkloadColumns {
         return List.of(
                 NAME,
                 text("Ready", "Containers that are ready, of all.", WorkloadColumns::ready),
-                text("Status", "What the pod is up to.", row -> PodStatus.of(row.object()).reason()),
+                text(
+                        "Status",
+                        "What the pod is up to.",
+                        row -> PodStatus.of(row.object()).reason()),
                 text("Restarts", "How often containers restarted.", WorkloadColumns::restarts),
                 AGE,
                 text("IP", "The pod's address.", WorkloadColumns::podIp).wide(),
@@ -61,14 +64,12 @@ final class WorkloadColumns {
         var summary = PodStatus.of(row.object());
         return summary.restarts() == 0 || summary.lastRestart().isEmpty()
                 ? Long.toString(summary.restarts())
-                : "%d (%s ago)"
-                        .formatted(summary.restarts(), row.since(summary.lastRestart()));
+                : "%d (%s ago)".formatted(summary.restarts(), row.since(summary.lastRestart()));
     }
 
     private static String podIp(Row row) {
         var ips = row.status().array("podIPs").objects();
-        return or(
-                ips.isEmpty() ? row.status().string("podIP") : ips.getFirst().string("ip"), NONE);
+        return or(ips.isEmpty() ? row.status().string("podIP") : ips.getFirst().string("ip"), NONE);
     }
 
     private static String gates(Row row) {
@@ -132,9 +133,7 @@ final class WorkloadColumns {
                 text(
                         "Node Selector",
                         "Labels of its nodes.",
-                        row ->
-                                Cells.labels(
-                                        podSpec(row).object("nodeSelector"))),
+                        row -> Cells.labels(podSpec(row).object("nodeSelector"))),
                 AGE,
                 containers(),
                 images(),
@@ -149,7 +148,10 @@ final class WorkloadColumns {
         return List.of(
                 NAME,
                 text("Status", "What the job is up to.", WorkloadColumns::jobStatus),
-                text("Completions", "Pods that succeeded, of those wanted.", WorkloadColumns::completions),
+                text(
+                        "Completions",
+                        "Pods that succeeded, of those wanted.",
+                        WorkloadColumns::completions),
                 text("Duration", "How long it has taken.", WorkloadColumns::jobDuration),
                 AGE,
                 containers(),
@@ -180,9 +182,7 @@ final class WorkloadColumns {
             return succeeded + "/" + row.spec().number("completions", 0);
         }
         long parallelism = row.spec().number("parallelism", 0);
-        return parallelism > 1
-                ? "%d/1 of %d".formatted(succeeded, parallelism)
-                : succeeded + "/1";
+        return parallelism > 1 ? "%d/1 of %d".formatted(succeeded, parallelism) : succeeded + "/1";
     }
 
     private static String jobDuration(Row row) {
@@ -198,7 +198,10 @@ final class WorkloadColumns {
         return List.of(
                 NAME,
                 text("Schedule", "When it runs.", row -> row.spec().string("schedule")),
-                text("Timezone", "Of the schedule.", row -> or(row.spec().string("timeZone"), NONE)),
+                text(
+                        "Timezone",
+                        "Of the schedule.",
+                        row -> or(row.spec().string("timeZone"), NONE)),
                 text("Suspend", "Whether it rests.", row -> Cells.flag(row.spec(), "suspend")),
                 number("Active", "Jobs under way.", row -> row.status().array("active").size()),
                 text("Last Schedule", "When it last ran.", WorkloadColumns::lastSchedule),
@@ -270,8 +273,7 @@ final class WorkloadColumns {
     }
 
     private static Column images() {
-        return text("Images", "Images of the containers.", WorkloadColumns::containerImages)
-                .wide();
+        return text("Images", "Images of the containers.", WorkloadColumns::containerImages).wide();
     }
 
     private static String containerNames(Row row) {
