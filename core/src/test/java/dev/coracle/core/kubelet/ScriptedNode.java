@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// A [Kubelet] in virtual time, with an API that holds one pod and a runtime whose containers do
@@ -61,6 +62,7 @@ final class ScriptedNode implements Lookup {
     final Set<String> images = new HashSet<>();
     final List<RuntimeReply.SandboxStatus> sandboxes = new ArrayList<>();
     final List<RuntimeReply.ContainerStatus> containers = new ArrayList<>();
+    @Nullable SplittableRandom faults;
     Exec exec = (_, _, _) -> new Answer(Duration.ofMillis(10), 0, "");
     String pullFailure = "not found";
     @Nullable Duration pullTime = Duration.ofMillis(10);
@@ -68,6 +70,10 @@ final class ScriptedNode implements Lookup {
     private final PriorityQueue<Planned> plan =
             new PriorityQueue<>(
                     Comparator.comparing(Planned::at).thenComparingLong(Planned::order));
+    private static final RuntimeReply LOST =
+            new RuntimeReply.Failed(RuntimeReply.Failed.Kind.UNAVAILABLE, "connection lost");
+
+    private final Set<Long> sabotaged = new HashSet<>();
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, List<Long>> stops = new HashMap<>();
     private final Set<Long> worldly = new HashSet<>();
@@ -131,6 +137,8 @@ final class ScriptedNode implements Lookup {
     void restart() {
         plan.removeIf(planned -> !worldly.contains(planned.order()));
         kubelet = new Kubelet(CONFIG, this);
+        stops.clear();
+        sabotaged.clear();
         var found = new ArrayList<RuntimeReply.RuntimePod>();
         if (!sandboxes.isEmpty()) {
             found.add(inspect("the uid"));
@@ -258,7 +266,20 @@ final class ScriptedNode implements Lookup {
 
     // ---- the runtime
 
+    /// With faults, one call in ten fails, and one in ten is done but seems to fail.
     private void call(long id, RuntimeCall call) {
+        int dice = faults == null ? 9 : faults.nextInt(10);
+        if (dice == 0) {
+            in(5, () -> reply(id, LOST));
+            return;
+        }
+        if (dice == 1) {
+            sabotaged.add(id);
+        }
+        make(id, call);
+    }
+
+    private void make(long id, RuntimeCall call) {
         switch (call) {
             case RuntimeCall.RunPodSandbox(var spec) -> {
                 calls.add("RunPodSandbox " + spec.attempt());
@@ -284,6 +305,11 @@ final class ScriptedNode implements Lookup {
             case RuntimeCall.StopPodSandbox(var sandbox) -> {
                 calls.add("StopPodSandbox");
                 sandboxes.replaceAll(s -> s.id().equals(sandbox) ? notReady(s) : s);
+                containers.stream()
+                        .filter(c -> c.sandboxId().equals(sandbox))
+                        .map(RuntimeReply.ContainerStatus::id)
+                        .toList()
+                        .forEach(container -> end(container, 137, "Error"));
                 in(90, () -> reply(id, new RuntimeReply.Done()));
             }
             case RuntimeCall.RemovePodSandbox(var sandbox) -> {
@@ -317,6 +343,21 @@ final class ScriptedNode implements Lookup {
                 }
             }
             case RuntimeCall.CreateContainer(var sandbox, _, var spec) -> {
+                if (containers.stream()
+                        .anyMatch(
+                                c ->
+                                        c.name().equals(spec.name())
+                                                && c.attempt() == spec.attempt())) {
+                    in(
+                            7,
+                            () ->
+                                    reply(
+                                            id,
+                                            new RuntimeReply.Failed(
+                                                    RuntimeReply.Failed.Kind.ALREADY_EXISTS,
+                                                    "name is reserved")));
+                    return;
+                }
                 var container = "c" + ++ids;
                 containers.addFirst(created(container, sandbox, spec));
                 in(7, () -> reply(id, new RuntimeReply.ContainerCreated(container)));
@@ -325,8 +366,11 @@ final class ScriptedNode implements Lookup {
                     in(
                             40,
                             () -> {
-                                start(container);
-                                reply(id, new RuntimeReply.Done());
+                                boolean alive = isAlive(container);
+                                if (alive) {
+                                    start(container);
+                                }
+                                reply(id, alive ? new RuntimeReply.Done() : LOST);
                             });
             case RuntimeCall.StopContainer(var container, var grace) -> stop(id, container, grace);
             case RuntimeCall.RemoveContainer(var container) -> {
@@ -353,7 +397,7 @@ final class ScriptedNode implements Lookup {
     }
 
     private void reply(long id, RuntimeReply reply) {
-        tell(new KubeletInput.Reply(id, reply));
+        tell(new KubeletInput.Reply(id, sabotaged.remove(id) ? LOST : reply));
     }
 
     private RuntimeReply.RuntimePod inspect(String uid) {
@@ -396,7 +440,21 @@ final class ScriptedNode implements Lookup {
                 spec.annotations());
     }
 
+    private boolean isAlive(String container) {
+        return containers.stream()
+                .filter(c -> c.id().equals(container))
+                .flatMap(c -> sandboxes.stream().filter(s -> s.id().equals(c.sandboxId())))
+                .anyMatch(RuntimeReply.SandboxStatus::ready);
+    }
+
     private void start(String id) {
+        var twin =
+                containers.stream()
+                        .filter(c -> c.name().equals(named(id).name()))
+                        .anyMatch(c -> c.state() == State.RUNNING);
+        if (twin) {
+            throw new IllegalStateException("two containers " + named(id).name() + " at " + now);
+        }
         change(id, State.RUNNING, now, null, 0, "");
         var name =
                 named(id).name();
