@@ -18,7 +18,7 @@ public final class Main {
     /// of a container that failed.
     static int run(String... args) {
         return Cli.of(
-                        new Node.Starter(),
+                        new LocalNodes(),
                         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
                         new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .execute(args);

@@ -1,34 +1,403 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import dev.coracle.core.api.Api.WriteOptions;
+import dev.coracle.core.api.ApiException;
+import dev.coracle.core.api.Status;
+import dev.coracle.core.controller.Controller;
+import dev.coracle.core.controller.namespace.NamespaceController;
+import dev.coracle.core.controller.rootca.RootCaPublisher;
+import dev.coracle.core.controller.serviceaccount.DefaultServiceAccount;
+import dev.coracle.core.event.EventRequest;
+import dev.coracle.core.json.Json;
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.kubelet.ContainerRuntime;
+import dev.coracle.core.kubelet.Kubelet;
+import dev.coracle.core.kubelet.KubeletConfig;
+import dev.coracle.core.kubelet.KubeletOutput;
+import dev.coracle.core.kubelet.NodeStatus;
+import dev.coracle.core.kubelet.VolumePlan;
+import dev.coracle.core.registry.Registry;
+import dev.coracle.core.registry.ResourceTypes;
+import dev.coracle.core.registry.StoreRegistry;
+import dev.coracle.core.registry.table.Tables;
+import dev.coracle.core.scheduler.Scheduler;
+import dev.coracle.core.schema.Schemas;
+import dev.coracle.core.store.Journal;
+import dev.coracle.core.store.MemoryJournal;
+import dev.coracle.core.store.MvccStore;
+import dev.coracle.core.store.Retention;
+import dev.coracle.core.view.StoreView;
+import dev.coracle.host.certs.Kubeconfig;
+import dev.coracle.host.certs.Pki;
+import dev.coracle.host.certs.ServiceAccountTokens;
+import dev.coracle.host.certs.SubjectNames;
+import dev.coracle.host.events.EventRecorder;
+import dev.coracle.host.http.ApiServer;
+import dev.coracle.host.http.Authorizer;
+import dev.coracle.host.http.CertificatesAndTokens;
+import dev.coracle.host.http.HealthCheck;
+import dev.coracle.host.http.PodAccess;
+import dev.coracle.host.journal.SqliteJournal;
+import dev.coracle.host.kubelet.KubeletLoop;
+import dev.coracle.host.kubelet.MachineFacts;
+import dev.coracle.host.kubelet.NodeLoop;
+import dev.coracle.host.kubelet.PodFiles;
+import dev.coracle.host.loop.Alarms;
+import dev.coracle.host.loop.Closing;
+import dev.coracle.host.loop.ControllerLoop;
+import dev.coracle.host.scheduler.SchedulerLoop;
+import dev.coracle.host.volumes.PodVolumes;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The place where every part of a node is constructed.
-final class Node {
+/// A running node: every part, constructed here and nowhere else, in dependency order.
+///
+/// The container runtime is started beside the rest, because it takes longest; the API answers
+/// before it does.
+final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
-    private Node() {}
+    /// The Kubernetes that this one is like.
+    private static final String KUBERNETES_VERSION = "v1.36.2";
 
-    /// Makes nodes of the parts that this build has: none yet.
-    static final class Starter implements NodeStarter {
+    private static final String CLUSTER_DOMAIN = "cluster.local";
+    private static final String ISSUER = "https://kubernetes.default.svc." + CLUSTER_DOMAIN;
 
-        @Override
-        public RunningNode start(NodeConfig config, Consumer<String> say) throws IOException {
-            throw new IOException("this build has no parts to start a node from");
+    /// The first address of upstream's default range for services: the API server's own.
+    private static final String API_SERVICE_IP = "10.96.0.1";
+
+    private static final List<String> SYSTEM_NAMESPACES =
+            List.of("default", "kube-system", "kube-public", "kube-node-lease");
+
+    /// Upstream forgets what was overwritten five minutes ago.
+    private static final Duration COMPACTION = Duration.ofMinutes(5);
+
+    private final Closing closing = new Closing();
+    private final CompletableFuture<Throwable> crash = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final NodeConfig config;
+    private final Layout layout;
+    private final InstantSource clock = InstantSource.system();
+    private final RandomGenerator random = RandomGenerator.of("SecureRandom");
+    private final Alarms alarms = closing.add(new Alarms(clock));
+    private final MvccStore store;
+    private final Registry registry;
+    private final Pki pki;
+    private final ServiceAccountTokens tokens;
+    private final String ip;
+    private final ApiServer api;
+    private long compactTo;
+
+    /// Where things lie below the data directory.
+    record Layout(Path root) {
+        Path store() {
+            return root.resolve("store.db");
         }
 
-        @Override
-        public ImageStore images(Path dataDirectory, Consumer<String> say) throws IOException {
-            throw new IOException("this build has no container runtime");
+        Path pki() {
+            return root.resolve("pki");
         }
 
-        @Override
-        public void sweep(Path dataDirectory, Consumer<String> say) {
-            say.accept("nothing to remove for " + dataDirectory);
+        Path pods() {
+            return root.resolve("pods");
         }
 
-        @Override
-        public void rehearse(Path scratch) {}
+        Path logs() {
+            return root.resolve("logs");
+        }
+    }
+
+    /// Starts everything but the kubelet, which [#run] does.
+    ///
+    /// @throws IOException if the data directory or the port cannot be had
+    static Node start(NodeConfig config, PodAccess pods) throws IOException {
+        try {
+            return new Node(config, pods);
+        } catch (RuntimeException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private Node(NodeConfig config, PodAccess pods) throws IOException {
+        this.config = config;
+        this.layout = new Layout(config.dataDirectory());
+        try {
+            Files.createDirectories(layout.root());
+            var schemas = CompletableFuture.supplyAsync(Schemas::load);
+            this.store = closing.add(MvccStore.open(journal(), Retention.DEFAULT));
+            this.registry =
+                    new StoreRegistry(store, schemas.join(), clock, random, List.of());
+            this.ip = MachineFacts.ip();
+            this.pki = Pki.open(layout.pki(), names(), clock.instant());
+            this.tokens =
+                    new ServiceAccountTokens(
+                            pki.serviceAccounts(), ISSUER, registry, clock, random);
+            SYSTEM_NAMESPACES.forEach(this::ensureNamespace);
+            this.api = closing.add(serve(pods));
+            writeKubeconfig();
+            controllers().forEach(this::run);
+            startScheduler();
+            alarms.in(COMPACTION, this::compact);
+        } catch (RuntimeException | IOException e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    private Journal journal() {
+        return config.durable() ? SqliteJournal.open(layout.store()) : new MemoryJournal();
+    }
+
+    private SubjectNames names() throws IOException {
+        return SubjectNames.ofApiServer(
+                CLUSTER_DOMAIN,
+                config.name(),
+                InetAddress.ofLiteral(API_SERVICE_IP),
+                List.of(InetAddress.ofLiteral(ip), InetAddress.ofLiteral(config.bindAddress())));
+    }
+
+    private void ensureNamespace(String name) {
+        var namespace =
+                JsonObject.builder()
+                        .put("apiVersion", "v1")
+                        .put("kind", "Namespace")
+                        .put("metadata", JsonObject.of("name", Json.of(name)))
+                        .build();
+        try {
+            registry.create(
+                    ResourceTypes.NAMESPACES, "", namespace, WriteOptions.by("kube-apiserver"));
+        } catch (ApiException e) {
+            if (!e.is(Status.Reason.ALREADY_EXISTS)) {
+                throw e;
+            }
+        }
+    }
+
+    private ApiServer serve(PodAccess pods) throws IOException {
+        return ApiServer.start(
+                ApiServer.Config.onLoopback(config.port())
+                        .at(InetAddress.ofLiteral(config.bindAddress())),
+                new ApiServer.Parts(
+                        registry,
+                        new PrintedTables(new Tables(clock)),
+                        pods,
+                        pki,
+                        tokens,
+                        new CertificatesAndTokens(tokens),
+                        Authorizer.byGroup(),
+                        List.of(HealthCheck.live("store", () -> !crash.isDone())),
+                        dev.coracle.host.http.ServerVersion.of(
+                                KUBERNETES_VERSION + "+coracle", "", ""),
+                        clock,
+                        random));
+    }
+
+    private void writeKubeconfig() {
+        new Kubeconfig(config.name(), URI.create(address()), pki.authorityPem(), pki.admin())
+                .write(config.files().kubeconfig());
+    }
+
+    /// Every controller there is.
+    private List<Controller> controllers() {
+        var namespaced =
+                ResourceTypes.stored().stream().filter(type -> type.namespaced()).toList();
+        return List.of(
+                new DefaultServiceAccount(
+                        ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS),
+                new RootCaPublisher(
+                        ResourceTypes.NAMESPACES, ResourceTypes.CONFIG_MAPS, pki.authorityPem()),
+                new NamespaceController(ResourceTypes.NAMESPACES, ResourceTypes.PODS, namespaced));
+    }
+
+    private void run(Controller controller) {
+        closing.add(
+                        new ControllerLoop(
+                                controller,
+                                registry,
+                                new StoreView(store),
+                                alarms,
+                                clock,
+                                this::crashed))
+                .start();
+    }
+
+    private void startScheduler() {
+        closing.add(
+                        new SchedulerLoop(
+                                new SchedulerLoop.Parts(
+                                        new Scheduler(),
+                                        registry,
+                                        ResourceTypes.PODS,
+                                        ResourceTypes.NODES,
+                                        events()::record,
+                                        alarms,
+                                        clock,
+                                        this::crashed)))
+                .start();
+    }
+
+    private EventRecorder events() {
+        return new EventRecorder(registry, ResourceTypes.EVENTS, clock);
+    }
+
+    private void compact() {
+        long newest = store.revision();
+        if (compactTo > 0) {
+            store.compact(compactTo);
+        }
+        compactTo = newest;
+        alarms.in(COMPACTION, this::compact);
+    }
+
+    /// Runs pods with `runtime`, which calls itself `runtimeVersion`; `runtimeHealth` is asked
+    /// every now and then.
+    ///
+    /// @throws IOException if the machine's own facts cannot be read, or the runtime fails
+    void run(
+            ContainerRuntime runtime,
+            String runtimeVersion,
+            Supplier<NodeStatus.Health> runtimeHealth)
+            throws IOException, InterruptedException {
+        var facts =
+                MachineFacts.read(
+                        config.name(), ip, runtimeVersion, KUBERNETES_VERSION, layout.root());
+        var recorder = events();
+        var kubeletConfig = kubeletConfig(facts);
+        var lookup = new ViewLookup(new StoreView(store));
+        closing.add(
+                        new KubeletLoop(
+                                new KubeletLoop.Parts(
+                                        new Kubelet(kubeletConfig, lookup),
+                                        config.name(),
+                                        registry,
+                                        ResourceTypes.PODS,
+                                        runtime,
+                                        podFiles(kubeletConfig, lookup),
+                                        event -> recorder.record(request(event)),
+                                        alarms,
+                                        clock,
+                                        this::crashed)))
+                .start();
+        closing.add(
+                        new NodeLoop(
+                                new NodeLoop.Parts(
+                                        new NodeStatus(facts, runtimeHealth.get()),
+                                        config.name(),
+                                        runtimeHealth,
+                                        registry,
+                                        ResourceTypes.NODES,
+                                        ResourceTypes.LEASES,
+                                        recorder::record,
+                                        alarms,
+                                        clock,
+                                        this::crashed)))
+                .start();
+    }
+
+    private KubeletConfig kubeletConfig(NodeStatus.Facts facts) throws IOException {
+        var resolvConf = Path.of("/etc/resolv.conf");
+        return new KubeletConfig(
+                config.name(),
+                ip,
+                layout.logs().toString(),
+                layout.pods().toString(),
+                CLUSTER_DOMAIN,
+                null,
+                Files.exists(resolvConf) ? Files.readString(resolvConf) : "",
+                facts.cpuMillis(),
+                facts.memoryBytes(),
+                KubeletConfig.BackOff.UPSTREAM,
+                KubeletConfig.BackOff.UPSTREAM);
+    }
+
+    private PodFiles podFiles(KubeletConfig kubeletConfig, ViewLookup lookup) {
+        return new PodFiles(
+                new PodVolumes(layout.pods()),
+                layout.logs(),
+                pod -> VolumePlan.of(pod, kubeletConfig, lookup),
+                new PodTokens(registry, tokens));
+    }
+
+    private EventRequest request(KubeletOutput.RecordEvent event) {
+        return new EventRequest(
+                new EventRequest.Reference(
+                        "v1",
+                        "Pod",
+                        event.key().namespace(),
+                        event.key().name(),
+                        event.podUid(),
+                        event.resourceVersion(),
+                        event.fieldPath()),
+                event.type(),
+                event.reason(),
+                event.message(),
+                "kubelet",
+                config.name());
+    }
+
+    private void crashed(Throwable cause) {
+        if (closed.get()) {
+            return; // what was under way met a store that is closed
+        }
+        LOG.error("a part of the node was wrong about something and has stopped", cause);
+        crash.complete(cause);
+    }
+
+    String name() {
+        return config.name();
+    }
+
+    /// `https://127.0.0.1:6443`
+    String address() {
+        return api.uri().toString();
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Pki pki() {
+        return pki;
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    Throwable awaitCrash() throws InterruptedException {
+        try {
+            return crash.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Stops deciding and answering; containers go on running.
+    @Override
+    public void close() {
+        closed.set(true);
+        closing.close();
+    }
+
+    /// Removes the volumes and logs of pods, for when all of them are gone.
+    static void removePodFiles(Layout layout) throws IOException {
+        new PodVolumes(layout.pods()).removeAll();
+        PodVolumes.delete(layout.logs());
     }
 }

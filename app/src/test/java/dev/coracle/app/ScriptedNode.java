@@ -159,6 +159,11 @@ final class ScriptedNode implements RunningNode, Registry {
     }
 
     @Override
+    public JsonObject get(ResourceType type, ObjectKey key, String subresource) {
+        throw new UnsupportedOperationException(subresource);
+    }
+
+    @Override
     public JsonObject get(ResourceType type, ObjectKey key) {
         throw new AssertionError("nobody reads");
     }

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.app;
+
+import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.json.JsonReader;
+import dev.coracle.core.kubelet.RuntimeCall;
+import dev.coracle.core.schema.Schemas;
+import dev.coracle.cri.CriRuntime;
+import dev.coracle.host.certs.Pki;
+import dev.coracle.sim.Cluster;
+import dev.coracle.sim.World;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/// What the start-up cache is trained with: a node's start, requests of the kind that kubectl
+/// makes, a pod's life in virtual time, and a call to a runtime that is not there. Touches nothing
+/// but `scratch` and a loopback port.
+record Rehearsal(Path scratch) {
+    private static final JsonObject POD =
+            JsonReader.parseObject(
+                    """
+                    {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "rehearsal"},
+                     "spec": {"initContainers": [{"name": "first", "image": "none"}],
+                              "containers": [{"name": "app", "image": "none"}]}}""");
+
+    void run() throws IOException {
+        var config =
+                new NodeConfig(
+                        scratch.resolve("node"),
+                        NodeConfig.DEFAULT_BIND_ADDRESS,
+                        0,
+                        "rehearsal",
+                        NodeConfig.DEFAULT_POD_CIDR,
+                        null,
+                        null,
+                        false,
+                        true);
+        try (var node = Node.start(config, new RuntimeAccess(scratch));
+                var http = client(node.pki())) {
+            requests(http, node.address());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        liveAPod();
+        try (var runtime = CriRuntime.open(scratch.resolve("no.sock"))) {
+            runtime.perform(new RuntimeCall.ListPods());
+        }
+    }
+
+    private static void requests(HttpClient http, String server)
+            throws IOException, InterruptedException {
+        for (var path :
+                List.of(
+                        "/readyz",
+                        "/api",
+                        "/apis",
+                        "/api/v1/nodes",
+                        "/api/v1/pods",
+                        "/api/v1/pods?watch=1&timeoutSeconds=1")) {
+            for (var accept : List.of("application/json", table())) {
+                var request = HttpRequest.newBuilder(URI.create(server + path));
+                http.send(
+                        request.header("Accept", accept).GET().build(),
+                        HttpResponse.BodyHandlers.discarding());
+            }
+        }
+        http.send(
+                HttpRequest.newBuilder(URI.create(server + "/api/v1/namespaces/default/pods"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(POD.text()))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+    }
+
+    private static String table() {
+        return "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    }
+
+    private static HttpClient client(Pki pki) throws GeneralSecurityException, IOException {
+        var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        trusted.setCertificateEntry("ca", pki.authority().certificate());
+        var own = KeyStore.getInstance(KeyStore.getDefaultType());
+        own.load(null, null);
+        own.setKeyEntry(
+                "admin",
+                pki.admin().key(),
+                new char[0],
+                new Certificate[] {pki.admin().certificate()});
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, new char[0]);
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return HttpClient.newBuilder().sslContext(tls).build();
+    }
+
+    private static void liveAPod() {
+        try (var cluster = new Cluster(new World(1), Schemas.load())) {
+            cluster.start();
+            cluster.create("pods", POD);
+            cluster.advance(Duration.ofMinutes(1));
+        }
+    }
+}
