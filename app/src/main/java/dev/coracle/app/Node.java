@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
-import dev.coracle.core.api.Api.WriteOptions;
-import dev.coracle.core.api.ApiException;
-import dev.coracle.core.api.Status;
 import dev.coracle.core.controller.Controller;
 import dev.coracle.core.controller.namespace.NamespaceController;
 import dev.coracle.core.controller.rootca.RootCaPublisher;
 import dev.coracle.core.controller.serviceaccount.DefaultServiceAccount;
 import dev.coracle.core.event.EventRequest;
-import dev.coracle.core.json.Json;
-import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.ContainerRuntime;
 import dev.coracle.core.kubelet.Kubelet;
 import dev.coracle.core.kubelet.KubeletConfig;
 import dev.coracle.core.kubelet.KubeletOutput;
 import dev.coracle.core.kubelet.NodeStatus;
 import dev.coracle.core.kubelet.VolumePlan;
+import dev.coracle.core.registry.Bootstrap;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.core.registry.ResourceTypes;
 import dev.coracle.core.registry.StoreRegistry;
+<<<<<<< HEAD
 import dev.coracle.core.registry.table.Tables;
+=======
+>>>>>>> d516924 (wip-node)
 import dev.coracle.core.scheduler.Scheduler;
 import dev.coracle.core.schema.Schemas;
 import dev.coracle.core.store.Journal;
@@ -82,15 +81,16 @@ final class Node implements AutoCloseable {
     /// The first address of upstream's default range for services: the API server's own.
     private static final String API_SERVICE_IP = "10.96.0.1";
 
-    private static final List<String> SYSTEM_NAMESPACES =
-            List.of("default", "kube-system", "kube-public", "kube-node-lease");
-
     /// Upstream forgets what was overwritten five minutes ago.
     private static final Duration COMPACTION = Duration.ofMinutes(5);
 
     private final Closing closing = new Closing();
     private final CompletableFuture<Throwable> crash = new CompletableFuture<>();
+<<<<<<< HEAD
     private final AtomicBoolean closed = new AtomicBoolean();
+=======
+    private final AtomicBoolean registered = new AtomicBoolean();
+>>>>>>> d516924 (wip-node)
     private final NodeConfig config;
     private final Layout layout;
     private final InstantSource clock = InstantSource.system();
@@ -148,7 +148,7 @@ final class Node implements AutoCloseable {
             this.tokens =
                     new ServiceAccountTokens(
                             pki.serviceAccounts(), ISSUER, registry, clock, random);
-            SYSTEM_NAMESPACES.forEach(this::ensureNamespace);
+            Bootstrap.apply(registry);
             this.api = closing.add(serve(pods));
             writeKubeconfig();
             controllers().forEach(this::run);
@@ -172,30 +172,17 @@ final class Node implements AutoCloseable {
                 List.of(InetAddress.ofLiteral(ip), InetAddress.ofLiteral(config.bindAddress())));
     }
 
-    private void ensureNamespace(String name) {
-        var namespace =
-                JsonObject.builder()
-                        .put("apiVersion", "v1")
-                        .put("kind", "Namespace")
-                        .put("metadata", JsonObject.of("name", Json.of(name)))
-                        .build();
-        try {
-            registry.create(
-                    ResourceTypes.NAMESPACES, "", namespace, WriteOptions.by("kube-apiserver"));
-        } catch (ApiException e) {
-            if (!e.is(Status.Reason.ALREADY_EXISTS)) {
-                throw e;
-            }
-        }
-    }
-
     private ApiServer serve(PodAccess pods) throws IOException {
         return ApiServer.start(
                 ApiServer.Config.onLoopback(config.port())
                         .at(InetAddress.ofLiteral(config.bindAddress())),
                 new ApiServer.Parts(
                         registry,
+<<<<<<< HEAD
                         new PrintedTables(new Tables(clock)),
+=======
+                        new PrintedTables(clock),
+>>>>>>> d516924 (wip-node)
                         pods,
                         pki,
                         tokens,
@@ -308,6 +295,10 @@ final class Node implements AutoCloseable {
                                         clock,
                                         this::crashed)))
                 .start();
+<<<<<<< HEAD
+=======
+        registered.set(true);
+>>>>>>> d516924 (wip-node)
     }
 
     private KubeletConfig kubeletConfig(NodeStatus.Facts facts) throws IOException {
@@ -352,9 +343,12 @@ final class Node implements AutoCloseable {
     }
 
     private void crashed(Throwable cause) {
+<<<<<<< HEAD
         if (closed.get()) {
             return; // what was under way met a store that is closed
         }
+=======
+>>>>>>> d516924 (wip-node)
         LOG.error("a part of the node was wrong about something and has stopped", cause);
         crash.complete(cause);
     }
@@ -372,10 +366,13 @@ final class Node implements AutoCloseable {
         return registry;
     }
 
+<<<<<<< HEAD
     Pki pki() {
         return pki;
     }
 
+=======
+>>>>>>> d516924 (wip-node)
     Layout layout() {
         return layout;
     }
@@ -391,7 +388,10 @@ final class Node implements AutoCloseable {
     /// Stops deciding and answering; containers go on running.
     @Override
     public void close() {
+<<<<<<< HEAD
         closed.set(true);
+=======
+>>>>>>> d516924 (wip-node)
         closing.close();
     }
 

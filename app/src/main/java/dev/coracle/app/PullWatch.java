@@ -38,8 +38,7 @@ final class PullWatch implements ContainerRuntime {
     public void perform(RuntimeCall call, Consumer<RuntimeReply> reply) {
         if (call instanceof RuntimeCall.PullImage pull && !sinks.isEmpty()) {
             pulling.add(pull.image());
-            var looking =
-                    Thread.ofVirtual().name("pull progress").start(() -> look(pull.image()));
+            var looking = Thread.ofVirtual().name("pull progress").start(() -> look(pull.image()));
             runtime.perform(
                     call,
                     answer -> {

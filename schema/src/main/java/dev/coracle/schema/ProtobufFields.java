@@ -15,7 +15,8 @@ import java.util.TreeMap;
 /// Writes how the built-in kinds are numbered in protobuf, as `protobuf.txt`: one line for each
 /// message, its name and then, separated by tabs, `number:name:type` for each field.
 ///
-/// A type is `s` (string), `b` (bool), `i` (integer), `d` (double), `y` (bytes), or a message's name;
+/// A type is `s` (string), `b` (bool), `i` (integer), `d` (double), `y` (bytes), or a message's
+/// name;
 /// `[]` before it says repeated, `{}` a map with string keys.
 public final class ProtobufFields {
     private static final String PACKAGE = "io/kubernetes/client/proto/";
@@ -27,7 +28,8 @@ public final class ProtobufFields {
         var target = Path.of(args[0]).resolve("protobuf.txt");
         var jar = jar();
         if (Files.exists(target)
-                && Files.getLastModifiedTime(target).compareTo(Files.getLastModifiedTime(jar)) > 0) {
+                && Files.getLastModifiedTime(target).compareTo(Files.getLastModifiedTime(jar))
+                        > 0) {
             return;
         }
         var lines = new TreeMap<String, String>();

@@ -14,8 +14,7 @@ final class Brief {
             case RuntimeCall.RunPodSandbox(var spec) ->
                     "RunPodSandbox " + spec.name() + "#" + spec.attempt();
             case RuntimeCall.CreateContainer(var sandbox, _, var spec) ->
-                    "CreateContainer %s#%d in %s"
-                            .formatted(spec.name(), spec.attempt(), sandbox);
+                    "CreateContainer %s#%d in %s".formatted(spec.name(), spec.attempt(), sandbox);
             case RuntimeCall.PullImage(var image, _, _) -> "PullImage " + image;
             case RuntimeCall.StopPodSandbox _,
                     RuntimeCall.RemovePodSandbox _,

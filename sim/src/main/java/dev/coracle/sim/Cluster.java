@@ -139,9 +139,7 @@ public final class Cluster implements AutoCloseable {
     private Duration latency() {
         boolean late = random.nextDouble() < faults.late();
         double share = random.nextDouble();
-        return late
-                ? LATENCY.plusNanos((long) (faults.maxDelay().toNanos() * share))
-                : LATENCY;
+        return late ? LATENCY.plusNanos((long) (faults.maxDelay().toNanos() * share)) : LATENCY;
     }
 
     /// From now on these faults, in the runtime and in what components hear.
@@ -165,8 +163,7 @@ public final class Cluster implements AutoCloseable {
 
     /// Creates an object of type `pods`, `configmaps`, … in the namespace `default`.
     public JsonObject create(String type, JsonObject object) {
-        return registry.create(
-                api.type(type), "default", object, WriteOptions.by("simulation"));
+        return registry.create(api.type(type), "default", object, WriteOptions.by("simulation"));
     }
 
     /// The object in the namespace `default`, null when there is none.

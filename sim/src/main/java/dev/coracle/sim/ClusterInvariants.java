@@ -11,7 +11,8 @@ import java.util.Map;
 
 /// What must hold of everything that is committed, whatever goes wrong around it:
 ///
-/// - a watch sees each revision once, in order, and every object carries the revision that wrote it;
+/// - a watch sees each revision once, in order, and every object carries the revision that wrote
+/// it;
 /// - a pod that has succeeded or failed stays so;
 /// - the restart counts of a pod's containers never shrink.
 ///
@@ -56,7 +57,8 @@ final class ClusterInvariants {
         var text = new StringBuilder(entry.toString());
         if (isPod(entry)) {
             text.append(' ').append(status.string("phase"));
-            restartCounts(status).forEach((name, count) -> text.append(" %s=%d".formatted(name, count)));
+            restartCounts(status)
+                    .forEach((name, count) -> text.append(" %s=%d".formatted(name, count)));
         }
         return text.toString();
     }
@@ -86,8 +88,7 @@ final class ClusterInvariants {
                                         counts.getOrDefault(name, count) >= count,
                                         current,
                                         "restartCount of %s went from %d to %d"
-                                                .formatted(
-                                                        name, count, counts.get(name))));
+                                                .formatted(name, count, counts.get(name))));
     }
 
     private static Map<String, Long> restartCounts(JsonObject status) {

@@ -8,8 +8,7 @@ import java.time.Duration;
 /// `late`: a reply or notice takes up to `maxDelay` longer. `lost`: a call times out, and nobody
 /// knows whether it took effect. `refused`: a call is turned down without effect. `twice`: a notice
 /// is repeated.
-public record Faults(
-        double late, double lost, double refused, double twice, Duration maxDelay) {
+public record Faults(double late, double lost, double refused, double twice, Duration maxDelay) {
     public static final Faults NONE = new Faults(0, 0, 0, 0, Duration.ZERO);
 
     /// Everything, now and then.

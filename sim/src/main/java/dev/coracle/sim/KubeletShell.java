@@ -29,8 +29,7 @@ final class KubeletShell {
     private final KubeletConfig config;
     private @Nullable Life life;
 
-    KubeletShell(
-            World world, SimulatedApi api, ScriptedRuntime runtime, KubeletConfig config) {
+    KubeletShell(World world, SimulatedApi api, ScriptedRuntime runtime, KubeletConfig config) {
         this.world = world;
         this.api = api;
         this.runtime = runtime;

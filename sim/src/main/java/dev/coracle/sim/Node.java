@@ -239,7 +239,8 @@ final class Node {
             end(container, 0, "Completed");
             return;
         }
-        if (container.script.onTerm() instanceof ContainerScript.OnTerm.Exits(int code, var after)) {
+        if (container.script.onTerm()
+                instanceof ContainerScript.OnTerm.Exits(int code, var after)) {
             world.in(after, () -> end(container, code, code == 0 ? "Completed" : "Error"));
         }
         world.in(grace, () -> end(container, 137, "Error"));
@@ -261,8 +262,7 @@ final class Node {
     }
 
     RuntimeReply.RuntimePod inspect(String uid) {
-        var ofPod =
-                sandboxes.values().stream().filter(s -> s.spec.uid().equals(uid)).toList();
+        var ofPod = sandboxes.values().stream().filter(s -> s.spec.uid().equals(uid)).toList();
         return new RuntimeReply.RuntimePod(
                 uid,
                 ofPod.isEmpty() ? "" : ofPod.getFirst().spec.namespace(),

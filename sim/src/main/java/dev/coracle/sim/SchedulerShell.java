@@ -33,9 +33,7 @@ final class SchedulerShell {
         var nodeList = api.listNodes();
         pods = api.watchPods(podList.revision());
         nodes = api.watchNodes(nodeList.revision());
-        tell(
-                new SchedulerInput.Changes(
-                        objects(podList), List.of(), objects(nodeList), List.of()));
+        tell(new SchedulerInput.Changes(objects(podList), List.of(), objects(nodeList), List.of()));
     }
 
     private static List<JsonObject> objects(Listing listing) {

@@ -103,7 +103,9 @@ public final class ScriptedRuntime implements ContainerRuntime {
     private Duration lateness() {
         boolean late = chance(faults.late());
         double share = random.nextDouble();
-        return late ? Duration.ofNanos((long) (faults.maxDelay().toNanos() * share)) : Duration.ZERO;
+        return late
+                ? Duration.ofNanos((long) (faults.maxDelay().toNanos() * share))
+                : Duration.ZERO;
     }
 
     private Duration jitter(Duration usual) {

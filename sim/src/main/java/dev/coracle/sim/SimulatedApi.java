@@ -37,8 +37,7 @@ final class SimulatedApi {
         return registry.types().stream()
                 .filter(type -> type.qualified().equals(qualified))
                 .findFirst()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("no type is called " + qualified));
+                .orElseThrow(() -> new IllegalArgumentException("no type is called " + qualified));
     }
 
     Listing listPods() {
@@ -99,8 +98,7 @@ final class SimulatedApi {
     }
 
     void bind(ObjectKey key, JsonObject binding) {
-        registry.update(
-                type("pods"), key, "binding", binding, WriteOptions.by("kube-scheduler"));
+        registry.update(type("pods"), key, "binding", binding, WriteOptions.by("kube-scheduler"));
     }
 
     /// Null when there is none.
@@ -141,11 +139,7 @@ final class SimulatedApi {
                     registry.create(events, key.namespace(), whole, options);
                 } else {
                     registry.patch(
-                            events,
-                            key,
-                            "",
-                            new Api.Patch(Api.Patch.Format.MERGE, patch),
-                            options);
+                            events, key, "", new Api.Patch(Api.Patch.Format.MERGE, patch), options);
                 }
             }
         }

@@ -137,7 +137,10 @@ class PodLifeTest {
 
     @Test
     void anImageThatCannotBePulledIsTriedAgainLater() {
-        cluster.runtime().image("app:1", ImageScript.pulledIn(Duration.ofSeconds(3)).failing(2, "no route to host"));
+        cluster.runtime()
+                .image(
+                        "app:1",
+                        ImageScript.pulledIn(Duration.ofSeconds(3)).failing(2, "no route to host"));
         cluster.create("pods", pod("web", "Always", "", "app"));
 
         cluster.advance(Duration.ofSeconds(5));

@@ -128,8 +128,7 @@ class ScriptedRuntimeTest {
         assertThat(call(new RuntimeCall.ImageStatus("app:1")))
                 .isEqualTo(new RuntimeReply.ImageAbsent());
         assertThat(call(pull))
-                .isEqualTo(
-                        new RuntimeReply.Failed(RuntimeReply.Failed.Kind.REFUSED, "no route"));
+                .isEqualTo(new RuntimeReply.Failed(RuntimeReply.Failed.Kind.REFUSED, "no route"));
         assertThat(call(pull)).isInstanceOf(RuntimeReply.Image.class);
         assertThat(call(new RuntimeCall.ImageStatus("app:1")))
                 .isInstanceOf(RuntimeReply.Image.class);
@@ -177,8 +176,7 @@ class ScriptedRuntimeTest {
 
     private String start(String name, int attempt) {
         var pod = ((RuntimeReply.Pod) call(new RuntimeCall.InspectPod("uid"))).pod();
-        var sandbox =
-                pod.sandboxes().isEmpty() ? sandbox(0) : pod.sandboxes().getFirst().id();
+        var sandbox = pod.sandboxes().isEmpty() ? sandbox(0) : pod.sandboxes().getFirst().id();
         var id = create(sandbox, name, attempt);
         assertThat(call(new RuntimeCall.StartContainer(id))).isEqualTo(new RuntimeReply.Done());
         return id;

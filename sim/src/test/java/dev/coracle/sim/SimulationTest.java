@@ -19,8 +19,7 @@ class SimulationTest {
     /// found.
     static List<Long> seeds() throws IOException {
         try (var file = SimulationTest.class.getResourceAsStream("/seeds.txt")) {
-            return new String(
-                            Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
+            return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank() && !line.startsWith("#"))
                     .map(line -> Long.valueOf(line.strip().split("\\s+", 2)[0]))

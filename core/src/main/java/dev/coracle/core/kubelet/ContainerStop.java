@@ -55,8 +55,7 @@ final class ContainerStop {
     }
 
     private void stop(Duration grace) {
-        var left =
-                grace.compareTo(PodActions.MINIMUM_GRACE) < 0 ? PodActions.MINIMUM_GRACE : grace;
+        var left = grace.compareTo(PodActions.MINIMUM_GRACE) < 0 ? PodActions.MINIMUM_GRACE : grace;
         outbox.call(new RuntimeCall.StopContainer(stop.containerId(), left), then);
     }
 }

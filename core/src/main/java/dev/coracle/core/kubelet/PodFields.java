@@ -72,7 +72,11 @@ final class PodFields {
     private static String lines(Map<String, String> values) {
         return values.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(entry -> entry.getKey() + "=" + new dev.coracle.core.json.JsonString(entry.getValue()))
+                .map(
+                        entry ->
+                                entry.getKey()
+                                        + "="
+                                        + new dev.coracle.core.json.JsonString(entry.getValue()))
                 .collect(Collectors.joining("\n"));
     }
 }

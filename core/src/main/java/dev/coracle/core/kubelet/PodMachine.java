@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
-import dev.coracle.core.json.Json;
-import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.PodFacts.Failure;
 import dev.coracle.core.kubelet.PodFacts.Stage;

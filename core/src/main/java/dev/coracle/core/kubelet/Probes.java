@@ -66,8 +66,7 @@ final class Probes implements PodFacts.Health {
         var current = new HashSet<Key>();
         for (var container : facts.pod().allContainers()) {
             var newest = facts.newest(container.name());
-            if (newest == null
-                    || newest.state() != RuntimeReply.ContainerStatus.State.RUNNING) {
+            if (newest == null || newest.state() != RuntimeReply.ContainerStatus.State.RUNNING) {
                 continue;
             }
             for (var kind : Kind.values()) {
@@ -84,14 +83,12 @@ final class Probes implements PodFacts.Health {
 
     /// What was known of an adopted container before the kubelet was restarted is still so.
     private static Worker begin(
-            Container container,
-            Kind kind,
-            RuntimeReply.ContainerStatus instance,
-            PodFacts facts) {
+            Container container, Kind kind, RuntimeReply.ContainerStatus instance, PodFacts facts) {
         var probe = container.tree().object(kind.field);
         var started = instance.startedAt() == null ? facts.now() : instance.startedAt();
         var worker =
-                new Worker(container, probe, started.plus(seconds(probe, "initialDelaySeconds", 0)));
+                new Worker(
+                        container, probe, started.plus(seconds(probe, "initialDelaySeconds", 0)));
         var entry = ContainerStatuses.entry(facts.previous(), container.name());
         boolean same = entry.string("containerID").endsWith("/" + instance.id());
         if (same
@@ -162,9 +159,7 @@ final class Probes implements PodFacts.Health {
             case RuntimeReply.Failed(_, var message) ->
                     unhealthy(
                             worker,
-                            kind.word
-                                    + " probe errored and resulted in unknown state: "
-                                    + message);
+                            kind.word + " probe errored and resulted in unknown state: " + message);
             default -> throw PodMachine.unexpected("ExecSync", reply);
         }
     }

@@ -55,7 +55,7 @@ final class SandboxSpecs {
     /// `/var/log/pods/NAMESPACE_NAME_UID`.
     ///
     ///
-    // <https://kubernetes.io/docs/concepts/cluster-administration/logging/#logging-at-the-node-level>
+    /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/#logging-at-the-node-level>
     static String logDirectory(Pod pod, KubeletConfig config) {
         return config.podLogDirectory()
                 + "/"
@@ -67,7 +67,7 @@ final class SandboxSpecs {
     }
 
     ///
-    // <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields>
+    /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields>
     static String hostname(Pod pod, KubeletConfig config) {
         if (pod.hostNetwork()) {
             return config.nodeName();

@@ -2,13 +2,13 @@
 package dev.coracle.core.kubelet;
 
 import dev.coracle.core.api.ObjectKey;
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonNumber;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
 import dev.coracle.core.kubelet.volume.Volume;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.api.Quantity;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-
 
 /// Works out what each volume of a pod must hold.
 ///
@@ -58,8 +57,7 @@ public final class VolumePlan {
                 return emptyDir(name, settings);
             }
             if (source.equals("hostPath")) {
-                return new Volume.HostPath(
-                        name, settings.string("path"), settings.string("type"));
+                return new Volume.HostPath(name, settings.string("path"), settings.string("type"));
             }
             return FILE_SOURCES.contains(source)
                     ? files(name, source, settings)
@@ -96,8 +94,7 @@ public final class VolumePlan {
         } catch (MissingSource e) {
             return new Volume.Missing(
                     name,
-                    "MountVolume.SetUp failed for volume \"%s\" : %s"
-                            .formatted(name, e.what));
+                    "MountVolume.SetUp failed for volume \"%s\" : %s".formatted(name, e.what));
         } catch (UnsupportedSource e) {
             return new Volume.Unsupported(name, e.source);
         }
@@ -155,9 +152,7 @@ public final class VolumePlan {
 
     private Map<String, byte[]> secret(String name, JsonObject settings) {
         var object = lookup.secret(key(name));
-        return object == null
-                ? absent("secret", name, settings)
-                : decoded(object.object("data"));
+        return object == null ? absent("secret", name, settings) : decoded(object.object("data"));
     }
 
     private static Map<String, byte[]> decoded(JsonObject data) {
@@ -183,8 +178,7 @@ public final class VolumePlan {
             Map<String, Volume.File> files) {
         var items = settings.array("items").objects();
         if (items.isEmpty()) {
-            values.forEach(
-                    (key, bytes) -> put(files, key, mode, new Volume.Content.Bytes(bytes)));
+            values.forEach((key, bytes) -> put(files, key, mode, new Volume.Content.Bytes(bytes)));
             return;
         }
         for (var item : items) {

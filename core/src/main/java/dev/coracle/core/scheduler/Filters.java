@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.scheduler;
 
-import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.api.Quantity;
+import dev.coracle.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

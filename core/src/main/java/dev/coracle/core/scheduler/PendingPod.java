@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.scheduler;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.api.Quantity;
 import java.util.List;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.scheduler;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.api.Quantity;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,7 +21,7 @@ import java.util.TreeMap;
 ///     while running       s + 1 + 1 = 3              requested: 4
 ///
 ///
-// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
+/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
 final class Requests {
 
     private Requests() {}
@@ -71,7 +71,6 @@ final class Requests {
     }
 
     private static void raise(Map<String, Quantity> most, Map<String, Quantity> other) {
-        other.forEach(
-                (name, quantity) -> most.merge(name, quantity, Quantity::max));
+        other.forEach((name, quantity) -> most.merge(name, quantity, Quantity::max));
     }
 }

@@ -54,7 +54,10 @@ class NodeStatusTest {
 
     private static String ready(JsonObject status) {
         var ready = status.array("conditions").objects().getLast();
-        return ready.string("status") + " " + ready.string("reason") + ": "
+        return ready.string("status")
+                + " "
+                + ready.string("reason")
+                + ": "
                 + ready.string("message");
     }
 

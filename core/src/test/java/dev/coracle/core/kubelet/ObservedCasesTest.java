@@ -209,8 +209,7 @@ class ObservedCasesTest {
     @Test
     void otherProbesWaitForTheStartupProbe() throws IOException {
         var scripted = new ScriptedNode();
-        scripted.exec =
-                untilThen(9, "cat: can't open '/tmp/started': No such file or directory");
+        scripted.exec = untilThen(9, "cat: can't open '/tmp/started': No such file or directory");
         var node = run("startup-probe", scripted, 30);
         node.delete(30);
         node.runFor(Duration.ofMinutes(1));
@@ -246,8 +245,7 @@ class ObservedCasesTest {
         var node = run("poststart-fail", scripted, 54);
         assertThat(node.states)
                 .containsSubsequence(lines("poststart-fail/states.txt").subList(0, 8));
-        assertThat(node.events)
-                .containsAll(lines("poststart-fail/events.txt"));
+        assertThat(node.events).containsAll(lines("poststart-fail/events.txt"));
     }
 
     static List<String> lines(String name) throws IOException {

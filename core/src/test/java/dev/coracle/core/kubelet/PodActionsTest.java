@@ -81,7 +81,8 @@ class PodActionsTest {
     @Test
     void sidecarsStopAfterTheAppsInReverseOrder() {
         var scenario = new Scenario("Always").sidecar("log").sidecar("mesh");
-        scenario.with("log", new State.Running(true, null)).with("mesh", new State.Running(true, null));
+        scenario.with("log", new State.Running(true, null))
+                .with("mesh", new State.Running(true, null));
         scenario.ending = new Ending(T0.plusSeconds(30));
 
         assertThat(text(scenario.at(0).decide())).isEqualTo("StopContainer web 30 s");

@@ -456,8 +456,7 @@ final class ScriptedNode implements Lookup {
             throw new IllegalStateException("two containers " + named(id).name() + " at " + now);
         }
         change(id, State.RUNNING, now, null, 0, "");
-        var name =
-                named(id).name();
+        var name = named(id).name();
         var script = scripts.get(name);
         if (script != null && script.time() != null) {
             worldly.add(order);
@@ -483,8 +482,7 @@ final class ScriptedNode implements Lookup {
     }
 
     private void stop(long call, String id, Duration grace) {
-        var name =
-                named(id).name();
+        var name = named(id).name();
         calls.add("StopContainer " + name + " " + grace.toSeconds());
         var script = scripts.get(name);
         boolean heeds = script != null && script.heedsTerm();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.host.certs;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -30,7 +31,6 @@ import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import java.io.ByteArrayInputStream;
 
 /// Issues certificates with fresh P-256 keys. Made only when something is to be issued, because
 /// loading the library that does it costs start-up time.
@@ -134,7 +134,8 @@ final class CertificateAuthority {
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()));
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, java.security.PrivateKey key)
+    private static X509Certificate sign(
+            X509v3CertificateBuilder builder, java.security.PrivateKey key)
             throws IOException, GeneralSecurityException, OperatorCreationException {
         var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key);
         var encoded = builder.build(signer).getEncoded();

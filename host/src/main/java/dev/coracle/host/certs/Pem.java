@@ -109,7 +109,10 @@ final class Pem {
                             PosixFilePermissions.fromString("rw-------")));
             Files.writeString(next, text, StandardOpenOption.WRITE);
             Files.move(
-                    next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    next,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new PkiException("cannot write " + file + ": " + e.getMessage(), e);
         }

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Issues and verifies the tokens by which pods call the API: signed (ES256), of limited life, and
 /// void as soon as the service account or the pod they are bound to is gone.
 ///
+///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens>
 public final class ServiceAccountTokens {
     private static final String ALGORITHM = "SHA256withECDSAinP1363Format";
@@ -261,7 +262,8 @@ public final class ServiceAccountTokens {
         throw new InvalidToken("damaged: not a JSON object");
     }
 
-    /// JWT allows one audience without a list. <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3>
+    /// JWT allows one audience without a list.
+    /// <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3>
     private static JsonObject withAudienceList(JsonObject claims) {
         return claims.get("aud") instanceof JsonString audience
                 ? claims.with("aud", JsonArray.of(audience))

@@ -23,7 +23,8 @@ public record SubjectNames(List<String> dns, List<InetAddress> addresses) {
             InetAddress serviceAddress,
             List<InetAddress> nodeAddresses) {
         var dns = new ArrayList<>(List.of("localhost"));
-        for (var suffix : List.of("", ".default", ".default.svc", ".default.svc." + clusterDomain)) {
+        for (var suffix :
+                List.of("", ".default", ".default.svc", ".default.svc." + clusterDomain)) {
             dns.add("kubernetes" + suffix);
         }
         dns.add(hostName);

@@ -130,7 +130,8 @@ final class ApiHandler extends Handler.Abstract {
             ApiException refusal,
             Callback callback) {
         if (response.isCommitted()) {
-            callback.failed(refusal); // too late to say it, but the client must not take it as whole
+            callback.failed(
+                    refusal); // too late to say it, but the client must not take it as whole
             return;
         }
         try {
@@ -148,8 +149,7 @@ final class ApiHandler extends Handler.Abstract {
 
     private void serve(Exchange exchange) throws IOException {
         var path = path(exchange.request());
-        var attributes =
-                Attributes.of(exchange.method(), path, exchange.query().flag("watch"));
+        var attributes = Attributes.of(exchange.method(), path, exchange.query().flag("watch"));
         var user = authenticator.authenticate(credentials(exchange));
         var decision = authorizer.authorize(user, attributes);
         if (!decision.allowed()) {
@@ -241,12 +241,9 @@ final class ApiHandler extends Handler.Abstract {
             ResourceType.Subresource sub)
             throws IOException {
         var accept = exchange.accept(Set.of());
-        var body =
-                Bodies.object(exchange, sub.group() + "/" + sub.version(), sub.kind()).value();
+        var body = Bodies.object(exchange, sub.group() + "/" + sub.version(), sub.kind()).value();
         var answer =
-                endpoints
-                        .tokens()
-                        .answer(type, Verbs.key(type, attributes), (JsonObject) body);
+                endpoints.tokens().answer(type, Verbs.key(type, attributes), (JsonObject) body);
         exchange.send(201, accept.encoding(), answer);
     }
 
@@ -258,9 +255,7 @@ final class ApiHandler extends Handler.Abstract {
         var accept = exchange.accept(Set.of());
         var body = Bodies.object(exchange, type.apiVersion(), type.kind()).value();
         exchange.send(
-                201,
-                accept.encoding(),
-                endpoints.reviews().answer(type, (JsonObject) body, user));
+                201, accept.encoding(), endpoints.reviews().answer(type, (JsonObject) body, user));
     }
 
     private void other(Exchange exchange, Attributes attributes) throws IOException {
@@ -286,8 +281,7 @@ final class ApiHandler extends Handler.Abstract {
                     "text/plain; charset=utf-8",
                     answer.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
         } else if (path.equals("/version") || path.equals("/version/")) {
-            exchange.send(
-                    200, exchange.accept(Set.of()).encoding(), endpoints.version().json());
+            exchange.send(200, exchange.accept(Set.of()).encoding(), endpoints.version().json());
         } else if (!endpoints.openApi().answer(path, exchange)) {
             throw Errors.unknownPath();
         }

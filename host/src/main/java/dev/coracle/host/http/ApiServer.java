@@ -158,10 +158,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private static ApiHandler handler(
-            Config config,
-            Parts parts,
-            WatchStream.OpenWatches watches,
-            AtomicBoolean stopping) {
+            Config config, Parts parts, WatchStream.OpenWatches watches, AtomicBoolean stopping) {
         var registry = parts.registry();
         var random = parts.random();
         Supplier<Duration> lifetime =
@@ -205,7 +202,8 @@ public final class ApiServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         var secure = new SecureRequestCustomizer();
-        secure.setSniHostCheck(false); // clients come by address, too, and check the name themselves
+        secure.setSniHostCheck(
+                false); // clients come by address, too, and check the name themselves
         http.addCustomizer(secure);
 
         var tls = new SslContextFactory.Server();
@@ -274,8 +272,10 @@ public final class ApiServer implements AutoCloseable {
     public URI uri() {
         var host = address().getAddress().getHostAddress();
         return URI.create(
-                "https://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host,
-                        connector.getLocalPort()));
+                "https://%s:%d"
+                        .formatted(
+                                host.contains(":") ? "[" + host + "]" : host,
+                                connector.getLocalPort()));
     }
 
     /// Ends watches and followed logs as they should end, then everything else.

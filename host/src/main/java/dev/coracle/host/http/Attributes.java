@@ -9,10 +9,12 @@ import java.util.Locale;
 import java.util.Set;
 
 /// What a request wants, as far as its method and path tell: the verb and either a resource
-/// (`group`, `version`, `resource`, perhaps `subresource`, `namespace` and `name`) or, with an empty
+/// (`group`, `version`, `resource`, perhaps `subresource`, `namespace` and `name`) or, with an
+/// empty
 /// `resource`, just a path.
 ///
 /// `namespace` is empty for what has none and for all namespaces, `name` for collections.
+///
 ///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb>
 public record Attributes(
@@ -40,7 +42,8 @@ public record Attributes(
         }
         var group = core ? "" : steps.get(1);
         var version = steps.get(core ? 1 : 2);
-        return resource(path, method, watch, group, version, steps.subList(core ? 2 : 3, steps.size()));
+        return resource(
+                path, method, watch, group, version, steps.subList(core ? 2 : 3, steps.size()));
     }
 
     private static Attributes resource(

@@ -19,7 +19,8 @@ public interface Authorizer {
     /// Administrators and nodes may do everything, any authenticated user may look at discovery and
     /// ask who they are, and anybody may ask whether the server is well.
     ///
-    /// Differs from upstream: nodes are not restricted to their own objects, and roles grant nothing.
+    /// Differs from upstream: nodes are not restricted to their own objects, and roles grant
+    /// nothing.
     static Authorizer byGroup() {
         return new ByGroup();
     }

@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads what clients send, by its content type.
 final class Bodies {
-    private static final List<String> OBJECTS = List.of(
-                    "application/json",
-                    "application/yaml",
-                    "application/vnd.kubernetes.protobuf");
+    private static final List<String> OBJECTS =
+            List.of("application/json", "application/yaml", "application/vnd.kubernetes.protobuf");
     private static final List<String> PATCHES =
             List.of(
                     "application/json-patch+json",

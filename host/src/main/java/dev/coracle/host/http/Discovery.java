@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,7 +89,10 @@ final class Discovery {
         return true;
     }
 
-    private void root(Exchange exchange, String root, java.util.function.Function<Exchange, JsonObject> legacy)
+    private void root(
+            Exchange exchange,
+            String root,
+            java.util.function.Function<Exchange, JsonObject> legacy)
             throws IOException {
         var accept = exchange.accept(AGGREGATED);
         var document = aggregated.get(root + accept.view());

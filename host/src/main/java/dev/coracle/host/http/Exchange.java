@@ -229,6 +229,8 @@ final class Exchange {
             return query.flag("pretty");
         }
         var agent = header("User-Agent");
-        return agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0");
+        return agent.startsWith("curl")
+                || agent.startsWith("Wget")
+                || agent.startsWith("Mozilla/5.0");
     }
 }

@@ -64,9 +64,7 @@ final class OpenApi {
     OpenApi(List<Discovery.Served> kinds, ServerVersion version) {
         this.version = version;
         for (var kind : kinds) {
-            groupVersions
-                    .computeIfAbsent(root(kind.type()), _ -> new ArrayList<>())
-                    .add(kind);
+            groupVersions.computeIfAbsent(root(kind.type()), _ -> new ArrayList<>()).add(kind);
         }
     }
 
@@ -81,7 +79,8 @@ final class OpenApi {
             exchange.send(200, exchange.accept(Set.of()).encoding(), index());
             return true;
         }
-        var document = path.startsWith(ROOT + "/") ? document(path.substring(ROOT.length() + 1)) : null;
+        var document =
+                path.startsWith(ROOT + "/") ? document(path.substring(ROOT.length() + 1)) : null;
         if (document == null) {
             return false;
         }
@@ -199,7 +198,8 @@ final class OpenApi {
                 switch (verb) {
                     case "create", "update", "patch" -> WRITE.stream();
                     case "delete" -> DELETE.stream();
-                    case "deletecollection" -> Stream.concat(DELETE.stream(), LIST.stream()).distinct();
+                    case "deletecollection" ->
+                            Stream.concat(DELETE.stream(), LIST.stream()).distinct();
                     case "list" -> LIST.stream();
                     default -> Stream.of();
                 };
@@ -225,7 +225,8 @@ final class OpenApi {
     private String hash(String root) {
         try {
             var json = JsonWriter.bytes(java.util.Objects.requireNonNull(document(root)));
-            return HexFormat.of().withUpperCase()
+            return HexFormat.of()
+                    .withUpperCase()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(json));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every JDK has SHA-256

@@ -32,11 +32,11 @@ final class PodCommands {
                         query.flag("stderr") && !query.flag("tty"),
                         query.flag("tty"));
         if (command.isEmpty()) {
-            throw ApiException.badRequest("you must specify at least one command for the container");
+            throw ApiException.badRequest(
+                    "you must specify at least one command for the container");
         }
         if (!streams.stdin() && !streams.stdout() && !streams.stderr()) {
-            throw ApiException.badRequest(
-                    "you must specify at least one of stdin, stdout, stderr");
+            throw ApiException.badRequest("you must specify at least one of stdin, stdout, stderr");
         }
         var pod = registry.get(type, key);
         var container = running(pod, exchange.query().text("container"));

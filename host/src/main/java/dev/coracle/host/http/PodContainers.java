@@ -27,8 +27,7 @@ record PodContainers(JsonObject pod) {
             if (containers.size() == 1) {
                 return containers.getFirst();
             }
-            var annotated =
-                    pod.object("metadata").object("annotations").string(DEFAULT_CONTAINER);
+            var annotated = pod.object("metadata").object("annotations").string(DEFAULT_CONTAINER);
             if (containers.contains(annotated)) {
                 return annotated;
             }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers `pods/NAME/log`.
 ///
+///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
 final class PodLogs {
     private final Registry registry;
@@ -30,8 +31,7 @@ final class PodLogs {
     private final InstantSource clock;
     private final BooleanSupplier stopping;
 
-    PodLogs(
-            Registry registry, PodAccess pods, InstantSource clock, BooleanSupplier stopping) {
+    PodLogs(Registry registry, PodAccess pods, InstantSource clock, BooleanSupplier stopping) {
         this.registry = registry;
         this.pods = pods;
         this.clock = clock;
@@ -45,7 +45,8 @@ final class PodLogs {
         var containers = new PodContainers(pod);
         var container = containers.choose(exchange.query().text("container"));
         if (pod.object("spec").string("nodeName").isEmpty()) {
-            throw ApiException.badRequest("pod %s does not have a host assigned".formatted(key.name()));
+            throw ApiException.badRequest(
+                    "pod %s does not have a host assigned".formatted(key.name()));
         }
         var instance = containers.instance(container, previous);
         var file = logFile(pod, container, instance);
@@ -70,8 +71,7 @@ final class PodLogs {
         }
     }
 
-    private boolean isRunning(
-            ResourceType type, ObjectKey key, String container, String instance) {
+    private boolean isRunning(ResourceType type, ObjectKey key, String container, String instance) {
         try {
             return new PodContainers(registry.get(type, key)).isRunning(container, instance);
         } catch (ApiException e) {

@@ -211,10 +211,7 @@ final class ProtobufReader {
             switch ((int) tag) {
                 case 1 << 3 | 2 -> {
                     var type =
-                            message(
-                                    "k8s.io.apimachinery.pkg.runtime.TypeMeta",
-                                    envelope.part(),
-                                    0);
+                            message("k8s.io.apimachinery.pkg.runtime.TypeMeta", envelope.part(), 0);
                     apiVersion = type.string("apiVersion");
                     kind = type.string("kind");
                 }

@@ -142,8 +142,7 @@ record Query(Function<String, List<String>> parameters) {
             }
             default -> {
                 causes.add(
-                        notSupported(
-                                "fieldValidation", text, "\"Ignore\", \"Strict\", \"Warn\""));
+                        notSupported("fieldValidation", text, "\"Ignore\", \"Strict\", \"Warn\""));
                 return Api.FieldValidation.WARN;
             }
         }

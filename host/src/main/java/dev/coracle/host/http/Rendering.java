@@ -24,9 +24,7 @@ import java.util.Set;
 final class Rendering {
     static final Set<Accept.View> VIEWS =
             EnumSet.of(
-                    Accept.View.TABLE,
-                    Accept.View.PARTIAL_OBJECT,
-                    Accept.View.PARTIAL_OBJECT_LIST);
+                    Accept.View.TABLE, Accept.View.PARTIAL_OBJECT, Accept.View.PARTIAL_OBJECT_LIST);
 
     /// How much of each object a table's row carries.
     ///

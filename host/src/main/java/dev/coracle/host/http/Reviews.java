@@ -49,8 +49,7 @@ final class Reviews {
     private static Attributes attributes(JsonObject spec) {
         if (spec.has("nonResourceAttributes")) {
             var path = spec.object("nonResourceAttributes");
-            return new Attributes(
-                    path.string("path"), path.string("verb"), "", "", "", "", "", "");
+            return new Attributes(path.string("path"), path.string("verb"), "", "", "", "", "", "");
         }
         var resource = spec.object("resourceAttributes");
         return new Attributes(

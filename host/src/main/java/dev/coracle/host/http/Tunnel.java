@@ -73,7 +73,8 @@ final class Tunnel {
             }
             var endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
             request.setAttribute(
-                    HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, new Tied(exchange, endPoint, socket, in));
+                    HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
+                    new Tied(exchange, endPoint, socket, in));
             exchange.response().setStatus(SWITCHING_PROTOCOLS);
             for (var header : answer.headers()) {
                 exchange.response().getHeaders().add(header[0], header[1]);
@@ -100,12 +101,15 @@ final class Tunnel {
                     Status.of(
                             Status.Reason.INTERNAL_ERROR,
                             "error dialing backend %s:%d: %s"
-                                    .formatted(target.getHost(), target.getPort(), e.getMessage())));
+                                    .formatted(
+                                            target.getHost(), target.getPort(), e.getMessage())));
         }
     }
 
     private static byte[] head(Exchange exchange, URI target) {
-        var path = target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery());
+        var path =
+                target.getRawPath()
+                        + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery());
         var head = new StringBuilder();
         head.append("%s %s HTTP/1.1\r\n".formatted(exchange.method(), path));
         head.append("Host: %s:%d\r\n".formatted(target.getHost(), target.getPort()));
@@ -133,8 +137,7 @@ final class Tunnel {
                         new String[] {line.substring(0, colon), line.substring(colon + 1).strip()});
             }
         }
-        return new Head(
-                Integer.parseInt(status[1]), status.length > 2 ? status[2] : "", headers);
+        return new Head(Integer.parseInt(status[1]), status.length > 2 ? status[2] : "", headers);
     }
 
     private static String line(InputStream in) throws IOException {

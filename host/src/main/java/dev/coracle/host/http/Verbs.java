@@ -137,8 +137,7 @@ final class Verbs {
         var key = key(type, attributes);
         checkName(object, key);
         checkNamespace(object, key.namespace());
-        var updated =
-                registry.update(type, key, part, object, options(exchange, "Update", body));
+        var updated = registry.update(type, key, part, object, options(exchange, "Update", body));
         answer(exchange, 200, type, accept, updated);
     }
 
@@ -189,8 +188,7 @@ final class Verbs {
         exchange.send(
                 200,
                 accept.encoding(),
-                Rendering.list(
-                        type.kind() + "List", type.apiVersion(), JsonObject.EMPTY, deleted));
+                Rendering.list(type.kind() + "List", type.apiVersion(), JsonObject.EMPTY, deleted));
     }
 
     /// What is posted to a subresource that the registry carries out: a binding, an eviction.

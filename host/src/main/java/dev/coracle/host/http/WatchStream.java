@@ -95,8 +95,9 @@ final class WatchStream {
     private void checkOptions(Api.ListOptions options) {
         if (!exchange.query().has("sendInitialEvents")) {
             if (!options.resourceVersionMatch().isEmpty()) {
-                throw forbidden("resourceVersionMatch is forbidden for watch unless"
-                        + " sendInitialEvents is provided");
+                throw forbidden(
+                        "resourceVersionMatch is forbidden for watch unless"
+                                + " sendInitialEvents is provided");
             }
             return;
         }
@@ -120,7 +121,9 @@ final class WatchStream {
                 "ListOptions",
                 List.of(
                         new Status.Cause(
-                                "FieldValueForbidden", "Forbidden: " + why, "resourceVersionMatch")));
+                                "FieldValueForbidden",
+                                "Forbidden: " + why,
+                                "resourceVersionMatch")));
     }
 
     private ObjectWatch start(Api.ListOptions options) throws IOException {

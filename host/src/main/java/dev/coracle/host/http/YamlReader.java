@@ -78,8 +78,7 @@ final class YamlReader {
             case SequenceNode sequence -> {
                 var elements = new ArrayList<Json>();
                 for (var element : sequence.getValue()) {
-                    elements.add(
-                            value(element, path + "[" + elements.size() + "]", depth + 1));
+                    elements.add(value(element, path + "[" + elements.size() + "]", depth + 1));
                 }
                 yield JsonArray.of(elements);
             }

@@ -53,8 +53,7 @@ public final class NodeLoop implements AutoCloseable {
         this.parts = parts;
         this.key = new ObjectKey("", parts.nodeName());
         this.follower =
-                new Follower(
-                        parts.registry(), parts.nodes(), "metadata.name=" + parts.nodeName());
+                new Follower(parts.registry(), parts.nodes(), "metadata.name=" + parts.nodeName());
         this.mailbox =
                 new Mailbox<>(
                         "node status",

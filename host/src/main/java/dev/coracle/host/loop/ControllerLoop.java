@@ -16,10 +16,10 @@ import dev.coracle.core.view.View;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.SequencedSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,8 +158,7 @@ public final class ControllerLoop implements AutoCloseable {
             case Write.Update(var type, var key, var subresource, var object) ->
                     registry.update(type, key, subresource, object, options);
             case Write.Delete(var type, var key, var deletion) ->
-                    tolerating(
-                            Status.Reason.NOT_FOUND, () -> registry.delete(type, key, deletion));
+                    tolerating(Status.Reason.NOT_FOUND, () -> registry.delete(type, key, deletion));
         }
     }
 

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// List and watch of the objects of one type that a field selector chooses, as a stream that never ends: when the
+/// List and watch of the objects of one type that a field selector chooses, as a stream that never
+/// ends: when the
 /// revision it stood at is gone, it lists again and tells the difference.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>

@@ -133,8 +133,7 @@ public final class SchedulerLoop implements AutoCloseable {
 
     private void bind(SchedulerOutput.Bind bind, Consumer<SchedulerInput> tell) {
         try {
-            registry.update(
-                    pods, bind.key(), "binding", bind.binding(), WriteOptions.by(MANAGER));
+            registry.update(pods, bind.key(), "binding", bind.binding(), WriteOptions.by(MANAGER));
         } catch (ApiException e) {
             LOG.info("pod {} cannot be bound: {}", bind.key(), e.getMessage());
             tell.accept(

@@ -166,7 +166,11 @@ class PkiTest {
         var pki = Pki.open(directory(), NAMES, T0);
         var file = parent.resolve("config");
 
-        new Kubeconfig("yard", URI.create("https://127.0.0.1:6443"), pki.authorityPem(), pki.admin())
+        new Kubeconfig(
+                        "yard",
+                        URI.create("https://127.0.0.1:6443"),
+                        pki.authorityPem(),
+                        pki.admin())
                 .write(file);
 
         assertThat(Files.readString(file))

@@ -67,7 +67,8 @@ class ApiServerTest {
         var deleted = api.delete(CONFIG_MAPS + "/one");
         assertThat(deleted.code()).isEqualTo(200);
         assertThat(deleted.json().string("status")).isEqualTo("Success");
-        assertThat(api.get(CONFIG_MAPS + "/one").message()).isEqualTo("configmaps \"one\" not found");
+        assertThat(api.get(CONFIG_MAPS + "/one").message())
+                .isEqualTo("configmaps \"one\" not found");
     }
 
     @Test
@@ -299,7 +300,14 @@ class ApiServerTest {
                         pods.array("subresources").objects().stream()
                                 .map(sub -> sub.string("subresource")))
                 .contains("log", "exec", "status", "binding");
-        assertThat(api.get("/apis", "Accept", type, "If-None-Match", api.get("/apis", "Accept", type).header("ETag")).code())
+        assertThat(
+                        api.get(
+                                        "/apis",
+                                        "Accept",
+                                        type,
+                                        "If-None-Match",
+                                        api.get("/apis", "Accept", type).header("ETag"))
+                                .code())
                 .isEqualTo(304);
 
         assertThat(api.get("/api").json().array("versions").strings()).containsExactly("v1");
@@ -358,7 +366,7 @@ class ApiServerTest {
         assertThat(refused.message())
                 .isEqualTo(
                         "pods is forbidden: User \"system:serviceaccount:default:robot\" cannot list"
-                            + " resource \"pods\" in API group \"\" in the namespace \"default\"");
+                                + " resource \"pods\" in API group \"\" in the namespace \"default\"");
 
         api.delete(DEFAULT + "/serviceaccounts/robot");
 

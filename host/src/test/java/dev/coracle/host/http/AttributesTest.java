@@ -69,23 +69,26 @@ class AttributesTest {
                                 .forbidden(user, ""))
                 .hasMessage(
                         "pods is forbidden: User \"system:serviceaccount:default:default\" cannot"
-                            + " list resource \"pods\" in API group \"\" in the namespace"
-                            + " \"default\"");
+                                + " list resource \"pods\" in API group \"\" in the namespace"
+                                + " \"default\"");
         assertThat(
-                        Attributes.of("PUT", "/apis/apps/v1/namespaces/a/deployments/web/scale", false)
+                        Attributes.of(
+                                        "PUT",
+                                        "/apis/apps/v1/namespaces/a/deployments/web/scale",
+                                        false)
                                 .forbidden(user, ""))
                 .hasMessage(
                         "deployments.apps \"web\" is forbidden: User"
-                            + " \"system:serviceaccount:default:default\" cannot update resource"
-                            + " \"deployments/scale\" in API group \"apps\" in the namespace \"a\"");
+                                + " \"system:serviceaccount:default:default\" cannot update resource"
+                                + " \"deployments/scale\" in API group \"apps\" in the namespace \"a\"");
         assertThat(Attributes.of("GET", "/api/v1/nodes/yard", false).forbidden(user, ""))
                 .hasMessage(
                         "nodes \"yard\" is forbidden: User"
-                            + " \"system:serviceaccount:default:default\" cannot get resource"
-                            + " \"nodes\" in API group \"\" at the cluster scope");
+                                + " \"system:serviceaccount:default:default\" cannot get resource"
+                                + " \"nodes\" in API group \"\" at the cluster scope");
         assertThat(Attributes.of("GET", "/metrics", false).forbidden(user, ""))
                 .hasMessage(
                         "forbidden: User \"system:serviceaccount:default:default\" cannot get path"
-                            + " \"/metrics\"");
+                                + " \"/metrics\"");
     }
 }

@@ -176,7 +176,13 @@ class KubectlTest {
                                 "-o",
                                 "jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}"))
                 .isEqualTo("0 nginx");
-        assertThat(ok("get", "job", "j", "-o", "jsonpath={.spec.template.spec.containers[0].command}"))
+        assertThat(
+                        ok(
+                                "get",
+                                "job",
+                                "j",
+                                "-o",
+                                "jsonpath={.spec.template.spec.containers[0].command}"))
                 .isEqualTo("[\"sh\",\"-c\",\"true\"]");
         assertThat(ok("get", "svc", "s", "-o", "jsonpath={.spec.ports[0].targetPort}"))
                 .isEqualTo("http");
@@ -205,12 +211,7 @@ class KubectlTest {
                 "-p",
                 "[{\"op\":\"add\",\"path\":\"/data/json\",\"value\":\"3\"}]");
         assertThat(ok("describe", "cm", "one")).contains("app=x", "note: yes", "strategic", "json");
-        assertThat(
-                        ok(
-                                "wait",
-                                "--for=jsonpath={.data.merge}=2",
-                                "cm/one",
-                                "--timeout=10s"))
+        assertThat(ok("wait", "--for=jsonpath={.data.merge}=2", "cm/one", "--timeout=10s"))
                 .contains("condition met");
         assertThat(ok("delete", "cm", "one")).startsWith("configmap \"one\" deleted");
         assertThat(kubectl("get", "cm", "one").err())

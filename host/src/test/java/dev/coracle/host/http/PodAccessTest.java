@@ -154,7 +154,8 @@ class PodAccessTest {
                     .startsWith("POST /exec/token HTTP/1.1\r\n")
                     .containsIgnoringCase("Upgrade: SPDY/3.1\r\n")
                     .doesNotContainIgnoringCase("authorization");
-            assertThat(new String(in.readNBytes(6), StandardCharsets.US_ASCII)).isEqualTo("hello\n");
+            assertThat(new String(in.readNBytes(6), StandardCharsets.US_ASCII))
+                    .isEqualTo("hello\n");
             client.getOutputStream().write("ping".getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(in.readNBytes(4), StandardCharsets.US_ASCII)).isEqualTo("ping");
             client.getOutputStream().write(new byte[300_000]);

@@ -67,7 +67,10 @@ final class RunningApi implements AutoCloseable {
                 Pki.open(
                         directory.resolve("pki"),
                         SubjectNames.ofApiServer(
-                                "cluster.local", "yard", InetAddress.ofLiteral("10.96.0.1"), List.of()),
+                                "cluster.local",
+                                "yard",
+                                InetAddress.ofLiteral("10.96.0.1"),
+                                List.of()),
                         clock.instant());
         var random = new SplittableRandom(1);
         registry = new StoreRegistry(store, Schemas.load(), clock, random.split(), List.of());
@@ -180,8 +183,7 @@ final class RunningApi implements AutoCloseable {
     HttpResponse<java.io.InputStream> open(String path, String... headers) {
         try {
             return adminClient.send(
-                    request("GET", path, null, headers),
-                    HttpResponse.BodyHandlers.ofInputStream());
+                    request("GET", path, null, headers), HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -61,7 +61,9 @@ class WatchTest {
 
     /// `ADDED one`.
     private static String brief(JsonObject event) {
-        return event.string("type") + " " + event.object("object").object("metadata").string("name");
+        return event.string("type")
+                + " "
+                + event.object("object").object("metadata").string("name");
     }
 
     private static List<String> rest(BufferedReader events) throws IOException {
@@ -161,18 +163,12 @@ class WatchTest {
     void onlyTheFirstTableOfAWatchHasColumns() throws IOException {
         create("one", "x");
         create("two", "x");
-        try (var events =
-                watch("", "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")) {
+        try (var events = watch("", "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")) {
             var first = next(events).object("object");
             var second = next(events).object("object");
             assertThat(first.array("columnDefinitions")).hasSize(1);
             assertThat(second.array("columnDefinitions")).isEmpty();
-            assertThat(
-                            second.array("rows")
-                                    .objects()
-                                    .getFirst()
-                                    .array("cells")
-                                    .strings())
+            assertThat(second.array("rows").objects().getFirst().array("cells").strings())
                     .containsExactly("two");
         }
     }

@@ -174,11 +174,7 @@ class ContainerLogTest {
 
         Void run(AtomicBoolean running) throws Exception {
             var options = new ContainerLog.Options(true, null, null, null, false);
-            new ContainerLog(
-                            file,
-                            options,
-                            () -> running.get() && closed.getCount() > 0,
-                            this::add)
+            new ContainerLog(file, options, () -> running.get() && closed.getCount() > 0, this::add)
                     .copy();
             return null;
         }

@@ -108,9 +108,7 @@ public final class NamespaceController implements Controller {
                                 .map(
                                         o ->
                                                 new Write.Delete(
-                                                        type,
-                                                        ObjectKey.of(o),
-                                                        DeleteOptions.NONE))
+                                                        type, ObjectKey.of(o), DeleteOptions.NONE))
                                 .forEach(writes::add));
         if (writes.isEmpty()) {
             var conditions = conditions(namespace, left, now);

@@ -24,9 +24,9 @@ public final class RootCaPublisher implements Controller {
                     "kubernetes.io/description",
                     Json.of(
                             "Contains a CA bundle that can be used to verify the kube-apiserver"
-                                + " when using internal endpoints such as the internal service IP"
-                                + " or kubernetes.default.svc. No other usage is guaranteed across"
-                                + " distributions of Kubernetes clusters."));
+                                    + " when using internal endpoints such as the internal service IP"
+                                    + " or kubernetes.default.svc. No other usage is guaranteed across"
+                                    + " distributions of Kubernetes clusters."));
 
     private final ResourceType namespaces;
     private final ResourceType configMaps;

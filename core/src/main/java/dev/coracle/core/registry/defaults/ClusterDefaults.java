@@ -29,7 +29,7 @@ final class ClusterDefaults {
     private ClusterDefaults() {}
 
     ///
-    // <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
+    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
     static JsonObject namespace(JsonObject namespace) {
         var name = namespace.object("metadata").string("name");
         var result =
@@ -89,7 +89,7 @@ final class ClusterDefaults {
     }
 
     ///
-    // <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
     static JsonObject autoscaler(JsonObject autoscaler) {
         return autoscaler
                 .with(
