@@ -10,10 +10,6 @@ import dev.coracle.cri.Images;
 import dev.coracle.cri.Installation;
 import dev.coracle.cri.LogRotation;
 import dev.coracle.cri.PrivateContainerd;
-<<<<<<< HEAD
-=======
-import dev.coracle.cri.StandInImages;
->>>>>>> d516924 (wip-node)
 import dev.coracle.host.loop.Closing;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -186,38 +182,13 @@ final class LocalNodes implements NodeStarter {
             if (containerd == null) {
                 return; // somebody else's runtime has its own
             }
-<<<<<<< HEAD
             containerd.provideStandIns(List.of(TOOLBOX_IMAGE));
-=======
-            var images = runtime.images();
-            if (!images.present(SANDBOX_IMAGE)) {
-                assemble(config, "sandbox.tar", StandInImages::writeSandbox, SANDBOX_IMAGE);
-            }
-            if (!images.present(TOOLBOX_IMAGE)) {
-                assemble(config, "toolbox.tar", StandInImages::writeToolbox, TOOLBOX_IMAGE);
-            }
->>>>>>> d516924 (wip-node)
             var directory = config.imagesDirectory();
             if (directory != null) {
                 importAll(directory, say);
             }
         }
 
-<<<<<<< HEAD
-=======
-        private interface Writer {
-            void write(Path archive, List<String> names) throws IOException, InterruptedException;
-        }
-
-        private void assemble(NodeConfig config, String file, Writer writer, String name)
-                throws IOException, InterruptedException {
-            var archive = config.dataDirectory().resolve(file);
-            writer.write(archive, List.of(name));
-            load(archive);
-            Files.delete(archive);
-        }
-
->>>>>>> d516924 (wip-node)
         private List<String> load(Path archive) throws IOException, InterruptedException {
             return java.util.Objects.requireNonNull(containerd).imageImport().load(archive);
         }
@@ -400,11 +371,7 @@ final class LocalNodes implements NodeStarter {
         public void remove(String name) throws IOException {
             asked(
                     () -> {
-<<<<<<< HEAD
                         containerd.imageImport().untag(name);
-=======
-                        images().remove(name);
->>>>>>> d516924 (wip-node)
                         return name;
                     });
         }

@@ -34,11 +34,7 @@ public final class LogFormat extends ContextAwareBase implements Configurator {
         context.getLogger("dev.coracle")
                 .setLevel(Level.toLevel(System.getProperty("coracle.log"), Level.WARN));
         // says that a keep-alive option does not exist for unix sockets, which is well
-<<<<<<< HEAD
         context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
-=======
-        context.getLogger("io.netty.bootstrap.Bootstrap").setLevel(Level.ERROR);
->>>>>>> d516924 (wip-node)
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

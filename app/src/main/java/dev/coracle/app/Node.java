@@ -16,10 +16,7 @@ import dev.coracle.core.registry.Bootstrap;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.core.registry.ResourceTypes;
 import dev.coracle.core.registry.StoreRegistry;
-<<<<<<< HEAD
 import dev.coracle.core.registry.table.Tables;
-=======
->>>>>>> d516924 (wip-node)
 import dev.coracle.core.scheduler.Scheduler;
 import dev.coracle.core.schema.Schemas;
 import dev.coracle.core.store.Journal;
@@ -86,11 +83,7 @@ final class Node implements AutoCloseable {
 
     private final Closing closing = new Closing();
     private final CompletableFuture<Throwable> crash = new CompletableFuture<>();
-<<<<<<< HEAD
     private final AtomicBoolean closed = new AtomicBoolean();
-=======
-    private final AtomicBoolean registered = new AtomicBoolean();
->>>>>>> d516924 (wip-node)
     private final NodeConfig config;
     private final Layout layout;
     private final InstantSource clock = InstantSource.system();
@@ -178,11 +171,7 @@ final class Node implements AutoCloseable {
                         .at(InetAddress.ofLiteral(config.bindAddress())),
                 new ApiServer.Parts(
                         registry,
-<<<<<<< HEAD
                         new PrintedTables(new Tables(clock)),
-=======
-                        new PrintedTables(clock),
->>>>>>> d516924 (wip-node)
                         pods,
                         pki,
                         tokens,
@@ -295,10 +284,6 @@ final class Node implements AutoCloseable {
                                         clock,
                                         this::crashed)))
                 .start();
-<<<<<<< HEAD
-=======
-        registered.set(true);
->>>>>>> d516924 (wip-node)
     }
 
     private KubeletConfig kubeletConfig(NodeStatus.Facts facts) throws IOException {
@@ -343,12 +328,9 @@ final class Node implements AutoCloseable {
     }
 
     private void crashed(Throwable cause) {
-<<<<<<< HEAD
         if (closed.get()) {
             return; // what was under way met a store that is closed
         }
-=======
->>>>>>> d516924 (wip-node)
         LOG.error("a part of the node was wrong about something and has stopped", cause);
         crash.complete(cause);
     }
@@ -366,13 +348,10 @@ final class Node implements AutoCloseable {
         return registry;
     }
 
-<<<<<<< HEAD
     Pki pki() {
         return pki;
     }
 
-=======
->>>>>>> d516924 (wip-node)
     Layout layout() {
         return layout;
     }
@@ -388,10 +367,7 @@ final class Node implements AutoCloseable {
     /// Stops deciding and answering; containers go on running.
     @Override
     public void close() {
-<<<<<<< HEAD
         closed.set(true);
-=======
->>>>>>> d516924 (wip-node)
         closing.close();
     }
 

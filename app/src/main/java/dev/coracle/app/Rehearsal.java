@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
-<<<<<<< HEAD
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.kubelet.RuntimeCall;
@@ -117,13 +116,5 @@ record Rehearsal(Path scratch) {
             cluster.create("pods", POD);
             cluster.advance(Duration.ofMinutes(1));
         }
-=======
-import java.io.IOException;
-import java.nio.file.Path;
-
-record Rehearsal(Path scratch) {
-    void run() throws IOException {
-        throw new IOException("x" + scratch);
->>>>>>> d516924 (wip-node)
     }
 }
