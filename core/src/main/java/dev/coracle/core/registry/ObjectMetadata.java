@@ -5,6 +5,7 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
 import dev.coracle.core.api.Timestamps;
+import dev.coracle.core.json.JsonNull;
 import dev.coracle.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
@@ -114,9 +115,17 @@ final class ObjectMetadata {
                 : object.with("metadata", m -> m.with("generation", generation + 1));
     }
 
-    /// What the generation counts the changes of; for Deployments, annotations too.
+    /// What the generation counts the changes of; for Deployments, annotations too. A null means
+    /// what its absence means.
     private static JsonObject desired(ServedKind kind, JsonObject object) {
-        var desired = object.without("metadata").without("status");
+        var given = JsonObject.builder();
+        object.forEach(
+                (name, value) -> {
+                    if (!(value instanceof JsonNull)) {
+                        given.put(name, value);
+                    }
+                });
+        var desired = given.build().without("metadata").without("status");
         return kind.storage().equals(ResourceTypes.DEPLOYMENTS)
                 ? desired.with("metadata", object.object("metadata").object("annotations"))
                 : desired;
