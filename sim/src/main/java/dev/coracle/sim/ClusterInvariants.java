@@ -11,8 +11,8 @@ import java.util.Map;
 
 /// What must hold of everything that is committed, whatever goes wrong around it:
 ///
-/// - a watch sees each revision once, in order, and every object carries the revision that wrote
-/// it;
+/// - a watch sees each revision once, in order, and every object carries the revision that
+///   wrote it;
 /// - a pod that has succeeded or failed stays so;
 /// - the restart counts of a pod's containers never shrink.
 ///

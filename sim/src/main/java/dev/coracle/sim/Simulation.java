@@ -14,16 +14,15 @@ import java.util.SplittableRandom;
 
 /// One seed's story: pods of all sorts come and go while calls are late, lost and refused, notices
 /// come late and twice, sandboxes die and the kubelet is killed; what must always hold is checked
-/// all along. Then the faults end, and within bounded time everything must be as its owner wants
-/// it.
+/// all along. Then the faults end, and within bounded time everything must be as its owner
+/// wants it.
 ///
 /// The same seed tells the same story, line by line.
 public final class Simulation {
     private static final Duration TROUBLE = Duration.ofMinutes(15);
 
-    /// Enough for the longest back-off (5 minutes) and a lost call (2 minutes) on top of each
-    /// other,
-    /// several times over.
+    /// Enough for the longest back-off (5 minutes) and a lost call (2 minutes), one after the
+    /// other, several times over.
     private static final Duration PEACE = Duration.ofMinutes(30);
 
     private static final int STEPS = 40;
