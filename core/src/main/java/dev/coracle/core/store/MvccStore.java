@@ -45,7 +45,7 @@ public final class MvccStore implements Store {
     private final Condition idle = lock.newCondition();
     private History.Commit tip;
     private Batch open = new Batch(lock.newCondition());
-    private boolean leading;
+    private @Nullable Thread leader;
     private @Nullable JournalException failure;
     private boolean closed;
 
@@ -193,7 +193,7 @@ public final class MvccStore implements Store {
                 return outcomeOf(batch, outcome);
             }
             open = new Batch(lock.newCondition());
-            leading = true;
+            leader = Thread.currentThread();
         } finally {
             lock.unlock();
         }
@@ -204,6 +204,10 @@ public final class MvccStore implements Store {
     private void requireWritable() {
         if (closed) {
             throw new IllegalStateException("the store is closed");
+        }
+        if (Thread.currentThread().equals(leader)) {
+            throw new IllegalStateException(
+                    "a commit listener must not write: it would wait" + " for itself");
         }
         if (failure != null) {
             throw readOnly(failure);
@@ -248,7 +252,7 @@ public final class MvccStore implements Store {
 
     /// Returns when `batch` is done, or the caller is to lead it.
     private void awaitTurn(Batch batch) {
-        while (!batch.done && (leading || isTaken(batch))) {
+        while (!batch.done && (leader != null || isTaken(batch))) {
             batch.changed.awaitUninterruptibly();
         }
     }
@@ -302,7 +306,7 @@ public final class MvccStore implements Store {
     private void handOver() {
         lock.lock();
         try {
-            leading = false;
+            leader = null;
             open.changed.signal();
             idle.signalAll();
         } finally {
@@ -325,7 +329,7 @@ public final class MvccStore implements Store {
                 finish(failed);
             }
             open = new Batch(lock.newCondition());
-            leading = false;
+            leader = null;
             idle.signalAll();
         } finally {
             lock.unlock();
@@ -404,7 +408,7 @@ public final class MvccStore implements Store {
             open.failure = new IllegalStateException("the store is closed");
             finish(open);
             open = new Batch(lock.newCondition());
-            while (leading) {
+            while (leader != null) {
                 idle.awaitUninterruptibly();
             }
         } finally {

@@ -60,7 +60,8 @@ public interface Store extends AutoCloseable {
     /// @throws CompactedException if changes after `afterRevision` are no longer retained
     Watch watch(String prefix, long afterRevision);
 
-    /// Calls `listener` after each commit, on the committing thread: it must return at once.
+    /// Calls `listener` after each commit, on the committing thread: it must return at once and may
+    /// read, but not write.
     AutoCloseable onCommit(Runnable listener);
 
     /// Forgets what was overwritten or deleted at or before `revision`.

@@ -216,6 +216,17 @@ class MvccStoreTest {
         assertThat(heard).containsExactly(1L, 2L);
     }
 
+    @Test
+    void aListenerThatWritesIsRefusedInsteadOfWaitingForItself() {
+        store.onCommit(() -> store.create("/b", object("x")));
+
+        assertThatThrownBy(() -> store.create("/a", object("x")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("a commit listener must not write");
+        assertThat(store.get("/a")).hasToString("/a@1");
+        assertThat(store.get("/b")).isNull();
+    }
+
     static JsonObject object(String value) {
         return JsonReader.parseObject("{\"value\":\"" + value + "\",\"metadata\":{}}");
     }

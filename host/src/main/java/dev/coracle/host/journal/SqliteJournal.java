@@ -35,6 +35,10 @@ import org.sqlite.SQLiteException;
 /// - [WalFile] tells a torn last transaction, which SQLite drops, from damage before it, at which
 ///   SQLite would silently stop reading.
 ///
+/// Waiting for the disk happens in native code, where a virtual thread keeps its carrier. Handing
+/// each append to a thread of its own costs a lone writer more than it gains the others; give the
+/// scheduler of virtual threads one carrier more than there are processors instead.
+///
 /// The file is locked for as long as it is open. A failed append leaves the journal refusing
 /// further ones: what the disk then holds is found out by opening it again.
 ///
