@@ -243,8 +243,7 @@ final class LocalNodes implements NodeStarter {
         }
 
         @Override
-        public Path logFile(
-                dev.coracle.core.json.JsonObject pod, String container, int attempt) {
+        public Path logFile(dev.coracle.core.json.JsonObject pod, String container, int attempt) {
             return RuntimeAccess.logFile(node.layout().logs(), pod, container, attempt);
         }
 
@@ -285,8 +284,7 @@ final class LocalNodes implements NodeStarter {
 
         @Override
         public List<Image> list() throws IOException {
-            return asked(
-                    () -> images().list().stream().map(LocalImages::image).toList());
+            return asked(() -> images().list().stream().map(LocalImages::image).toList());
         }
 
         private static Image image(Images.LocalImage image) {
@@ -334,7 +332,10 @@ final class LocalNodes implements NodeStarter {
                         }
                         var id = join(pulled);
                         return images().list().stream()
-                                .filter(image -> image.id().equals(id) || image.digests().contains(id))
+                                .filter(
+                                        image ->
+                                                image.id().equals(id)
+                                                        || image.digests().contains(id))
                                 .findFirst()
                                 .map(LocalImages::image)
                                 .orElseThrow(() -> new IOException(name + " is gone again"));

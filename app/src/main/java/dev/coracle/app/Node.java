@@ -51,12 +51,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -134,8 +132,7 @@ final class Node implements AutoCloseable {
             Files.createDirectories(layout.root());
             var schemas = CompletableFuture.supplyAsync(Schemas::load);
             this.store = closing.add(MvccStore.open(journal(), Retention.DEFAULT));
-            this.registry =
-                    new StoreRegistry(store, schemas.join(), clock, random, List.of());
+            this.registry = new StoreRegistry(store, schemas.join(), clock, random, List.of());
             this.ip = MachineFacts.ip();
             this.pki = Pki.open(layout.pki(), names(), clock.instant());
             this.tokens =
@@ -191,11 +188,9 @@ final class Node implements AutoCloseable {
 
     /// Every controller there is.
     private List<Controller> controllers() {
-        var namespaced =
-                ResourceTypes.stored().stream().filter(type -> type.namespaced()).toList();
+        var namespaced = ResourceTypes.stored().stream().filter(type -> type.namespaced()).toList();
         return List.of(
-                new DefaultServiceAccount(
-                        ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS),
+                new DefaultServiceAccount(ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS),
                 new RootCaPublisher(
                         ResourceTypes.NAMESPACES, ResourceTypes.CONFIG_MAPS, pki.authorityPem()),
                 new NamespaceController(ResourceTypes.NAMESPACES, ResourceTypes.PODS, namespaced));

@@ -29,6 +29,8 @@ import java.util.Optional;
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>,
 ///
 ///
+///
+///
 /// <https://github.com/kubernetes/community/blob/master/contributors/design-proposals/api-machinery/event_compression.md>
 public final class EventCorrelator {
     /// How many events, groups and spam counters are remembered, the least recently used forgotten

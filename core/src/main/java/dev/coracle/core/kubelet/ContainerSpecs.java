@@ -188,6 +188,8 @@ final class ContainerSpecs {
     }
 
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
     private ContainerSpec.Resources resources(JsonObject resources) {
         var limits = resources.object("limits").strings();
@@ -205,6 +207,8 @@ final class ContainerSpecs {
                 oomScoreAdjust(memoryRequest.value()));
     }
 
+    ///
+    ///
     ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#node-out-of-memory-behavior>
     private int oomScoreAdjust(long memoryRequest) {

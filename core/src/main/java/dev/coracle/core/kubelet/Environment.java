@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// A container's environment: services, then `envFrom`, then `env`, each overriding the former.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 final class Environment {
     private final Pod pod;

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// not; `$$` is a dollar sign.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
 final class Expansion {
     private Expansion() {}

@@ -244,6 +244,8 @@ public final class PodActions {
     /// Apps first, all at once; then sidecars in reverse order; then the sandbox.
     ///
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#termination-with-sidecars>
     private static List<PodAction> end(Snapshot snapshot, Ending ending) {
         var actions = new ArrayList<PodAction>();

@@ -55,6 +55,8 @@ final class SandboxSpecs {
     /// `/var/log/pods/NAMESPACE_NAME_UID`.
     ///
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/#logging-at-the-node-level>
     static String logDirectory(Pod pod, KubeletConfig config) {
         return config.podLogDirectory()
@@ -66,6 +68,8 @@ final class SandboxSpecs {
                 + pod.uid();
     }
 
+    ///
+    ///
     ///
     /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields>
     static String hostname(Pod pod, KubeletConfig config) {

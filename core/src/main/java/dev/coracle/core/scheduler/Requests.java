@@ -21,6 +21,8 @@ import java.util.TreeMap;
 ///     while running       s + 1 + 1 = 3              requested: 4
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
 final class Requests {
 

@@ -19,8 +19,8 @@ public sealed interface SchedulerOutput {
         }
     }
 
-    /// Apply `patch`, a strategic merge patch, to the pod's `status`. A pod that is gone or has
-    /// another uid is well.
+    /// Apply `patch`, a strategic merge patch of the whole pod, to its subresource `status`. A pod
+    /// that is gone or has another uid is well.
     record PatchStatus(ObjectKey key, JsonObject patch) implements SchedulerOutput {}
 
     record RecordEvent(EventRequest event) implements SchedulerOutput {}

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// void as soon as the service account or the pod they are bound to is gone.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens>
 public final class ServiceAccountTokens {
     private static final String ALGORITHM = "SHA256withECDSAinP1363Format";

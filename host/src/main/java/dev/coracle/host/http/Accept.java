@@ -14,6 +14,8 @@ import java.util.Set;
 /// Differs from upstream: a client that accepts nothing but protobuf gets JSON, not protobuf.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
 record Accept(Encoding encoding, View view) {
     static final Accept JSON = new Accept(Encoding.JSON, View.OBJECT);

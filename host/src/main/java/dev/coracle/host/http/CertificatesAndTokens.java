@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /// tokens. A certificate goes before a token.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates>
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>
 public final class CertificatesAndTokens implements Authenticator {

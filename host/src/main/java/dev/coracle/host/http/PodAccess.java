@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// A `URI` is one of the container runtime's streaming server, for one use.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/#how-nodes-handle-container-logs>
 public interface PodAccess {
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// Answers `pods/NAME/log`.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
 final class PodLogs {
     private final Registry registry;

@@ -130,22 +130,16 @@ record Query(Function<String, List<String>> parameters) {
 
     private Api.FieldValidation fieldValidation(List<Status.Cause> causes) {
         var text = text("fieldValidation");
-        switch (text) {
-            case "", "Warn" -> {
-                return Api.FieldValidation.WARN;
-            }
-            case "Strict" -> {
-                return Api.FieldValidation.STRICT;
-            }
-            case "Ignore" -> {
-                return Api.FieldValidation.IGNORE;
-            }
+        return switch (text) {
+            case "", "Warn" -> Api.FieldValidation.WARN;
+            case "Strict" -> Api.FieldValidation.STRICT;
+            case "Ignore" -> Api.FieldValidation.IGNORE;
             default -> {
                 causes.add(
                         notSupported("fieldValidation", text, "\"Ignore\", \"Strict\", \"Warn\""));
-                return Api.FieldValidation.WARN;
+                yield Api.FieldValidation.WARN;
             }
-        }
+        };
     }
 
     private static Status.Cause notSupported(String field, String value, String supported) {

@@ -13,6 +13,8 @@ import java.util.Map;
 /// Who sends a request. `uid` is empty unless the kind of identity has one.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authentication-strategies>
 public record User(String name, String uid, List<String> groups, Map<String, List<String>> extra) {
     static final String AUTHENTICATED = "system:authenticated";

@@ -188,7 +188,7 @@ final class WatchStream {
             }
             bookmark(); // so that the client can go on from here
         } catch (CompactedException e) {
-            addError(Status.of(Status.Reason.EXPIRED, e.getMessage()));
+            addError(Status.of(Status.Reason.EXPIRED, String.valueOf(e.getMessage())));
             flush();
         } catch (ApiException e) {
             addError(e.status());

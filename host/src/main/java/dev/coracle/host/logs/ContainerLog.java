@@ -33,6 +33,8 @@ public final class ContainerLog {
     /// What of the log is wanted. Null: no such bound.
     ///
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
     public record Options(
             boolean follow,

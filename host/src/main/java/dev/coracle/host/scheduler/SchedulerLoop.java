@@ -8,7 +8,6 @@ import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
 import dev.coracle.core.event.EventRequest;
-import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.machine.Machine;
 import dev.coracle.core.registry.Registry;
@@ -143,18 +142,17 @@ public final class SchedulerLoop implements AutoCloseable {
         bind.events().forEach(events);
     }
 
-    private void patchStatus(ObjectKey key, JsonObject status) {
+    private void patchStatus(ObjectKey key, JsonObject patch) {
         try {
             registry.patch(
                     pods,
                     key,
                     "status",
-                    new Api.Patch(
-                            Api.Patch.Format.STRATEGIC_MERGE,
-                            JsonObject.of("status", (Json) status)),
+                    new Api.Patch(Api.Patch.Format.STRATEGIC_MERGE, patch),
                     WriteOptions.by(MANAGER));
         } catch (ApiException e) {
-            if (!e.is(Status.Reason.NOT_FOUND)) {
+            // another uid is a conflict: the pod was replaced
+            if (!e.is(Status.Reason.NOT_FOUND) && !e.is(Status.Reason.CONFLICT)) {
                 LOG.warn("pod {}: status refused: {}", key, e.getMessage());
             }
         }

@@ -29,6 +29,8 @@ final class ClusterDefaults {
     private ClusterDefaults() {}
 
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
     static JsonObject namespace(JsonObject namespace) {
         var name = namespace.object("metadata").string("name");
@@ -88,6 +90,8 @@ final class ClusterDefaults {
         return quota.with("spec", spec -> ResourceDefaults.list(spec, "hard"));
     }
 
+    ///
+    ///
     ///
     /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
     static JsonObject autoscaler(JsonObject autoscaler) {

@@ -77,6 +77,8 @@ final class NetworkDefaults {
     /// A headless service without a selector may have addresses of both families.
     ///
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#headless-services-without-selector>
     private static JsonObject families(JsonObject spec) {
         var result = spec;

@@ -69,6 +69,8 @@ public final class PodAdmission {
     }
 
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>
     private static JsonObject tolerations(JsonObject pod) {
         var present = pod.object("spec").array("tolerations");

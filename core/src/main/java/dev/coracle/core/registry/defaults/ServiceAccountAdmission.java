@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Gives every pod a service account: its name, the volume with its token, its pull secrets.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller>
 public final class ServiceAccountAdmission {
     private static final String MIRROR = "kubernetes.io/config.mirror";

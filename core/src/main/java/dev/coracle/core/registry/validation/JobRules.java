@@ -131,6 +131,8 @@ final class JobRules implements Rules {
     }
 
     ///
+    ///
+    ///
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives>
     private static JsonObject directed(JsonObject old, JsonObject updated) {
         var result = updated;

@@ -7,6 +7,8 @@ import java.util.Map;
 /// Label selectors as objects: `matchLabels` and `matchExpressions`.
 ///
 ///
+///
+///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
 final class LabelSelectors {
 
