@@ -28,9 +28,7 @@ record NodeConfig(
     static final String DEFAULT_POD_CIDR = "10.244.0.0/24";
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names>
+    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
     private static final Pattern SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 

@@ -28,10 +28,7 @@ import java.util.Optional;
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/>,
 ///
-///
-///
-///
-/// <https://github.com/kubernetes/community/blob/master/contributors/design-proposals/api-machinery/event_compression.md>
+/// <https://github.com/kubernetes/community>
 public final class EventCorrelator {
     /// How many events, groups and spam counters are remembered, the least recently used forgotten
     /// first; upstream's cache has the same size.

@@ -188,9 +188,7 @@ final class ContainerSpecs {
     }
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run>
+    /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
     private ContainerSpec.Resources resources(JsonObject resources) {
         var limits = resources.object("limits").strings();
         var requests = resources.object("requests").strings();
@@ -208,9 +206,7 @@ final class ContainerSpecs {
     }
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#node-out-of-memory-behavior>
+    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/>
     private int oomScoreAdjust(long memoryRequest) {
         return switch (QosClass.of(pod)) {
             case GUARANTEED -> -997;

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A container's environment: services, then `envFrom`, then `env`, each overriding the former.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/>
+/// <https://k8s.io/docs/tasks/inject-data-application/define-environment-variable-container/>
 final class Environment {
     private final Pod pod;
     private final List<String> ips;

@@ -7,10 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// `$(NAME)` in values, commands and arguments: replaced when NAME is known, left as it is when
 /// not; `$$` is a dollar sign.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
+/// <https://k8s.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
 final class Expansion {
     private Expansion() {}
 

@@ -243,10 +243,7 @@ public final class PodActions {
 
     /// Apps first, all at once; then sidecars in reverse order; then the sandbox.
     ///
-    ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#termination-with-sidecars>
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>
     private static List<PodAction> end(Snapshot snapshot, Ending ending) {
         var actions = new ArrayList<PodAction>();
         for (var container : snapshot.pod().allContainers()) {

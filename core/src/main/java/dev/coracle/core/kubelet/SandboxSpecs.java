@@ -54,10 +54,7 @@ final class SandboxSpecs {
 
     /// `/var/log/pods/NAMESPACE_NAME_UID`.
     ///
-    ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/#logging-at-the-node-level>
+    /// <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
     static String logDirectory(Pod pod, KubeletConfig config) {
         return config.podLogDirectory()
                 + "/"
@@ -69,9 +66,7 @@ final class SandboxSpecs {
     }
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-hostname-and-subdomain-fields>
+    /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
     static String hostname(Pod pod, KubeletConfig config) {
         if (pod.hostNetwork()) {
             return config.nodeName();

@@ -20,10 +20,7 @@ import java.util.TreeMap;
 ///     while initializing  s + i = 4
 ///     while running       s + 1 + 1 = 3              requested: 4
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers>
+/// <https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/>
 final class Requests {
 
     private Requests() {}

@@ -30,10 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Issues and verifies the tokens by which pods call the API: signed (ES256), of limited life, and
 /// void as soon as the service account or the pod they are bound to is gone.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>
 public final class ServiceAccountTokens {
     private static final String ALGORITHM = "SHA256withECDSAinP1363Format";
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();

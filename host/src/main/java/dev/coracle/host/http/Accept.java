@@ -13,10 +13,7 @@ import java.util.Set;
 ///
 /// Differs from upstream: a client that accepts nothing but protobuf gets JSON, not protobuf.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
+/// <https://kubernetes.io/docs/reference/using-api/api-concepts/>
 record Accept(Encoding encoding, View view) {
     static final Accept JSON = new Accept(Encoding.JSON, View.OBJECT);
 

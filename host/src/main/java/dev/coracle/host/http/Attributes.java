@@ -15,10 +15,7 @@ import java.util.Set;
 ///
 /// `namespace` is empty for what has none and for all namespaces, `name` for collections.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authorization/>
 public record Attributes(
         String path,
         String verb,

@@ -17,10 +17,7 @@ import org.slf4j.LoggerFactory;
 /// Client certificates (common name is the user, organizations are the groups) and service-account
 /// tokens. A certificate goes before a token.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#x509-client-certificates>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/>
 /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>
 public final class CertificatesAndTokens implements Authenticator {
     private static final Logger LOG = LoggerFactory.getLogger(CertificatesAndTokens.class);

@@ -11,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A `URI` is one of the container runtime's streaming server, for one use.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/concepts/cluster-administration/logging/#how-nodes-handle-container-logs>
+/// <https://kubernetes.io/docs/concepts/cluster-administration/logging/>
 public interface PodAccess {
 
     /// Which streams of a process are wanted.

@@ -23,10 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Answers `pods/NAME/log`.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
+/// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
 final class PodLogs {
     private final Registry registry;
     private final PodAccess pods;

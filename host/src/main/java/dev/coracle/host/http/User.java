@@ -12,10 +12,7 @@ import java.util.Map;
 
 /// Who sends a request. `uid` is empty unless the kind of identity has one.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authentication-strategies>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/>
 public record User(String name, String uid, List<String> groups, Map<String, List<String>> extra) {
     static final String AUTHENTICATED = "system:authenticated";
     static final String MASTERS = "system:masters";

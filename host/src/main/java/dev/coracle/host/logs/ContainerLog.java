@@ -32,10 +32,7 @@ public final class ContainerLog {
 
     /// What of the log is wanted. Null: no such bound.
     ///
-    ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#get-read-log-of-the-specified-pod>
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/>
     public record Options(
             boolean follow,
             @Nullable Long tailLines,

@@ -29,9 +29,7 @@ final class ClusterDefaults {
     private ClusterDefaults() {}
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling>
+    /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>
     static JsonObject namespace(JsonObject namespace) {
         var name = namespace.object("metadata").string("name");
         var result =
@@ -92,8 +90,7 @@ final class ClusterDefaults {
 
     ///
     ///
-    ///
-    /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
+    /// <https://k8s.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
     static JsonObject autoscaler(JsonObject autoscaler) {
         return autoscaler
                 .with(

@@ -5,10 +5,7 @@ import dev.coracle.core.json.JsonObject;
 
 /// The selector a job gets unless it brings its own: its uid, which no other job's pods carry.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/concepts/workloads/controllers/job/#specifying-your-own-pod-selector>
+/// <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
 final class JobSelector {
     private static final String UID = "batch.kubernetes.io/controller-uid";
     private static final String NAME = "batch.kubernetes.io/job-name";

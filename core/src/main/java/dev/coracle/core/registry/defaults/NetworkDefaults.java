@@ -76,10 +76,7 @@ final class NetworkDefaults {
 
     /// A headless service without a selector may have addresses of both families.
     ///
-    ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/#headless-services-without-selector>
+    /// <https://kubernetes.io/docs/concepts/services-networking/dual-stack/>
     private static JsonObject families(JsonObject spec) {
         var result = spec;
         var address = spec.string("clusterIP");

@@ -69,9 +69,7 @@ public final class PodAdmission {
     }
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions>
+    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
     private static JsonObject tolerations(JsonObject pod) {
         var present = pod.object("spec").array("tolerations");
         var all = new ArrayList<Json>(present.elements());

@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Gives every pod a service account: its name, the volume with its token, its pull secrets.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller>
+/// <https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/>
 public final class ServiceAccountAdmission {
     private static final String MIRROR = "kubernetes.io/config.mirror";
     private static final String PREFIX = "kube-api-access-";

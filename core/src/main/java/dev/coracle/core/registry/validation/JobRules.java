@@ -131,9 +131,7 @@ final class JobRules implements Rules {
     }
 
     ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives>
+    /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
     private static JsonObject directed(JsonObject old, JsonObject updated) {
         var result = updated;
         for (var field : List.of("labels", "annotations")) {

@@ -6,10 +6,7 @@ import java.util.Map;
 
 /// Label selectors as objects: `matchLabels` and `matchExpressions`.
 ///
-///
-///
-///
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/>
 final class LabelSelectors {
 
     private LabelSelectors() {}

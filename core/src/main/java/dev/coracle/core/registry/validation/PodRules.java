@@ -203,10 +203,7 @@ final class PodRules implements Rules {
 
     /// While a gate holds a pod back, its node selector may become narrower.
     ///
-    ///
-    ///
-    ///
-    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/#mutable-pod-scheduling-directives>
+    /// <https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/>
     private static JsonObject gated(JsonObject old, JsonObject updated, Causes causes) {
         var now = updated.object("nodeSelector");
         boolean narrower =
