@@ -90,7 +90,7 @@ final class ClusterDefaults {
 
     ///
     ///
-    /// <https://k8s.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v2/>
+    /// <https://k8s.io/docs/reference/kubernetes-api/workload-resources/>
     static JsonObject autoscaler(JsonObject autoscaler) {
         return autoscaler
                 .with(
