@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 .DEFAULT_GOAL := help
-.PHONY: help check quick test format golden clean packages jdk
+.PHONY: help check quick test format golden bench clean packages jdk
 
 # Maven runs on JDK 25 wherever `java` points: the formatter needs it.
 JDK = $(shell ./coracle --jdk-home)
@@ -24,6 +24,11 @@ format: jdk ## Format all Java sources
 
 golden: jdk ## Rewrite the golden files from what the code does now; review the diff
 	$(MAVEN) -Dquick -Dgolden=update test
+
+bench: jdk packages ## Measure start-up, pods, memory; beside the floor of bare CRI calls (minutes)
+	$(MAVEN) -q -Dquick -DskipTests package
+	"$(JDK)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+	    -cp "bench/target/coracle-bench.jar:bench/target/lib/*" dev.coracle.bench.Bench ./coracle
 
 clean: jdk ## Remove everything that was built
 	$(MAVEN) -q clean

@@ -51,7 +51,7 @@ final class PodLatency {
                     names,
                     name -> {
                         created.put(name, System.nanoTime());
-                        expect(201, api.post(PODS, pod(name, initContainers)));
+                        expect(201, api.post(PODS, pod(name, image, initContainers)));
                     });
             await(running, "Running");
             var wall = Duration.ofNanos(System.nanoTime() - begin);
@@ -86,10 +86,10 @@ final class PodLatency {
         }
     }
 
-    private JsonObject pod(String name, int initContainers) {
+    static JsonObject pod(String name, String image, int initContainers) {
         var init = new ArrayList<Json>();
         for (int i = 0; i < initContainers; i++) {
-            init.add(container("init" + i, "true"));
+            init.add(container("init" + i, image, "true"));
         }
         return JsonObject.builder()
                 .put("apiVersion", "v1")
@@ -104,12 +104,13 @@ final class PodLatency {
                                         JsonArray.of(
                                                 container(
                                                         "app",
+                                                        image,
                                                         "trap 'exit 0' TERM; sleep 3600 & wait")))
                                 .build())
                 .build();
     }
 
-    private JsonObject container(String name, String script) {
+    private static JsonObject container(String name, String image, String script) {
         return JsonObject.builder()
                 .put("name", name)
                 .put("image", image)

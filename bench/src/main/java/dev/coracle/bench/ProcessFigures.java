@@ -14,13 +14,13 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
     /// Ticks of /proc/PID/stat per second: fixed at 100 on Linux for user space.
     private static final int TICKS_PER_SECOND = 100;
 
-    /// The figures of every process whose command line holds `mark` (a data directory), and of all
-    /// their descendants.
-    static ProcessFigures of(String mark) throws IOException {
+    /// The figures of every process whose command line holds one of `marks`, such as a data
+    /// directory.
+    static ProcessFigures of(List<String> marks) throws IOException {
         long pss = 0;
         long ticks = 0;
         int count = 0;
-        for (var process : family(mark)) {
+        for (var process : family(marks)) {
             try {
                 pss += pssBytes(process);
                 ticks += ticks(process);
@@ -36,13 +36,18 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
         return new ProcessFigures(pss, Duration.ofMillis(ticks * 1000 / TICKS_PER_SECOND), count);
     }
 
-    private static List<Path> family(String mark) {
+    private static List<Path> family(List<String> marks) {
         var found = new ArrayList<Path>();
         ProcessHandle.allProcesses()
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
-                .filter(process -> commandLine(process.pid()).contains(mark))
+                .filter(process -> isMarked(process.pid(), marks))
                 .forEach(process -> found.add(Path.of("/proc", Long.toString(process.pid()))));
         return found;
+    }
+
+    private static boolean isMarked(long pid, List<String> marks) {
+        var line = commandLine(pid);
+        return marks.stream().anyMatch(line::contains);
     }
 
     private static String commandLine(long pid) {

@@ -182,10 +182,10 @@ final class RuntimeWatch implements AutoCloseable {
             if (owner == null) {
                 return;
             }
-            long stepMillis = 1;
+            var step = Duration.ofMillis(1);
             for (int i = 0; i < SETTLE_ATTEMPTS && !ended(id, owner); i++) {
-                Thread.sleep(stepMillis);
-                stepMillis = Math.min(2 * stepMillis, SETTLE_STEP_MAX.toMillis());
+                Thread.sleep(step);
+                step = step.compareTo(SETTLE_STEP_MAX) < 0 ? step.multipliedBy(2) : step;
             }
             sink.accept(new RuntimeEvent(owner.podUid()));
         } catch (StatusRuntimeException e) {
