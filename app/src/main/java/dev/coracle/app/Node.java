@@ -2,6 +2,7 @@
 package dev.coracle.app;
 
 import dev.coracle.core.controller.Controller;
+import dev.coracle.core.controller.eventttl.EventExpiry;
 import dev.coracle.core.controller.namespace.NamespaceController;
 import dev.coracle.core.controller.rootca.RootCaPublisher;
 import dev.coracle.core.controller.serviceaccount.DefaultServiceAccount;
@@ -193,6 +194,7 @@ final class Node implements AutoCloseable {
                 new DefaultServiceAccount(ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS),
                 new RootCaPublisher(
                         ResourceTypes.NAMESPACES, ResourceTypes.CONFIG_MAPS, pki.authorityPem()),
+                new EventExpiry(ResourceTypes.EVENTS),
                 new NamespaceController(ResourceTypes.NAMESPACES, ResourceTypes.PODS, namespaced));
     }
 
@@ -302,7 +304,7 @@ final class Node implements AutoCloseable {
                 new PodVolumes(layout.pods()),
                 layout.logs(),
                 pod -> VolumePlan.of(pod, kubeletConfig, lookup),
-                new PodTokens(registry, tokens));
+                new PodTokens(registry, tokens, clock));
     }
 
     private EventRequest request(KubeletOutput.RecordEvent event) {

@@ -20,12 +20,14 @@ import dev.coracle.host.loop.Closing;
 import dev.coracle.host.loop.Follower;
 import dev.coracle.host.loop.KeyedQueue;
 import dev.coracle.host.loop.Mailbox;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,9 @@ public final class KubeletLoop implements AutoCloseable {
 
     /// Upstream's field manager name of the kubelet.
     private static final String MANAGER = "kubelet";
+
+    /// Upstream looks once a minute, too.
+    private static final Duration REFRESH = Duration.ofMinutes(1);
 
     private final Closing closing = new Closing();
     private final Registry registry;
@@ -94,6 +99,33 @@ public final class KubeletLoop implements AutoCloseable {
                         .uncaughtExceptionHandler((_, crash) -> onCrash.accept(crash))
                         .start(() -> watch.run(new Tell()));
         closing.add(follower::interrupt);
+        refreshLater();
+    }
+
+    private void refreshLater() {
+        alarms.in(
+                REFRESH,
+                () ->
+                        work(
+                                "volume refresh",
+                                () -> {
+                                    files.refresh(this::newest);
+                                    refreshLater();
+                                }));
+    }
+
+    /// The pod as it is now, null when it is gone or replaced.
+    private @Nullable JsonObject newest(JsonObject pod) {
+        try {
+            var now = registry.get(pods, ObjectKey.of(pod));
+            return uid(now).equals(uid(pod)) ? now : null;
+        } catch (ApiException e) {
+            return null;
+        }
+    }
+
+    private static String uid(JsonObject pod) {
+        return pod.object("metadata").string("uid");
     }
 
     private List<RuntimeReply.RuntimePod> listRuntimePods() throws InterruptedException {
@@ -165,7 +197,7 @@ public final class KubeletLoop implements AutoCloseable {
         while (true) {
             try {
                 var pod = registry.get(pods, key);
-                if (pod.object("metadata").string("uid").equals(uid)) {
+                if (uid(pod).equals(uid)) {
                     registry.update(
                             pods, key, "status", change.apply(pod), WriteOptions.by(MANAGER));
                 }
