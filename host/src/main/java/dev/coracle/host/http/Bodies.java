@@ -9,6 +9,7 @@ import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonFormatException;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
+import dev.coracle.core.json.Yaml;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -87,7 +88,7 @@ final class Bodies {
         try {
             return switch (mediaType) {
                 case "", "application/json", "*/*" -> JsonReader.read(body);
-                case "application/yaml" -> YamlText.read(body);
+                case "application/yaml" -> yaml(body);
                 case "application/vnd.kubernetes.protobuf" -> ProtobufReader.read(body);
                 default -> throw Errors.unsupportedMediaType(OBJECTS);
             };
@@ -95,6 +96,15 @@ final class Bodies {
             throw ApiException.badRequest(
                     "the object provided is unrecognized: parse error: " + e.getMessage());
         }
+    }
+
+    private static JsonReader.Document yaml(byte[] body) {
+        var documents = Yaml.read(body);
+        if (documents.size() != 1) {
+            throw new JsonFormatException(
+                    "%d YAML documents where one belongs".formatted(documents.size()));
+        }
+        return documents.getFirst();
     }
 
     /// @throws ApiException 415 for a kind of patch that is not served

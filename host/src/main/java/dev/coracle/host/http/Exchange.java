@@ -5,6 +5,7 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.Status;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonWriter;
+import dev.coracle.core.json.YamlWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -118,7 +119,11 @@ final class Exchange {
     void send(int code, Accept.Encoding encoding, Json value) throws IOException {
         switch (encoding) {
             case JSON -> sendJson(code, wantsPretty() ? pretty(value) : JsonWriter.bytes(value));
-            case YAML -> send(code, encoding.mediaType(), YamlText.of(value));
+            case YAML ->
+                    send(
+                            code,
+                            encoding.mediaType(),
+                            YamlWriter.text(value).getBytes(StandardCharsets.UTF_8));
         }
     }
 

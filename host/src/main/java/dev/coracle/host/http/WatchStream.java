@@ -188,7 +188,11 @@ final class WatchStream {
             }
             bookmark(); // so that the client can go on from here
         } catch (CompactedException e) {
-            addError(Status.of(Status.Reason.EXPIRED, String.valueOf(e.getMessage())));
+            addError(
+                    Status.of(
+                            Status.Reason.EXPIRED,
+                            "too old resource version: %d (%d)"
+                                    .formatted(e.revision(), e.oldest())));
             flush();
         } catch (ApiException e) {
             addError(e.status());

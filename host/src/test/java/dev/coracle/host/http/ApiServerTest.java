@@ -207,7 +207,7 @@ class ApiServerTest {
         assertThat(table.array("columnDefinitions").objects().getFirst().string("name"))
                 .isEqualTo("Name");
         var row = table.array("rows").objects().getFirst();
-        assertThat(row.array("cells").strings()).containsExactly("one");
+        assertThat(row.array("cells").strings()).startsWith("one");
         assertThat(row.object("object").string("kind")).isEqualTo("PartialObjectMetadata");
         assertThat(row.object("object").has("data")).isFalse();
 

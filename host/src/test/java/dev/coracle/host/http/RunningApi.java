@@ -6,7 +6,6 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
-import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
@@ -86,7 +85,7 @@ final class RunningApi implements AutoCloseable {
                         config,
                         new ApiServer.Parts(
                                 registry,
-                                new NameTable(),
+                                tables(clock),
                                 pods,
                                 pki,
                                 tokens,
@@ -107,6 +106,21 @@ final class RunningApi implements AutoCloseable {
                             """);
             registry.create(ResourceTypes.NAMESPACES, "", namespace, Api.WriteOptions.by("test"));
         }
+    }
+
+    private static Tables tables(InstantSource clock) {
+        var printed = new dev.coracle.core.registry.table.Tables(clock);
+        return new Tables() {
+            @Override
+            public JsonArray columns(ResourceType type) {
+                return printed.columns(type);
+            }
+
+            @Override
+            public JsonArray cells(ResourceType type, JsonObject object) {
+                return printed.cells(type, object);
+            }
+        };
     }
 
     private SSLContext context(boolean withCertificate) {
@@ -272,24 +286,6 @@ final class RunningApi implements AutoCloseable {
     public void close() {
         server.close();
         store.close();
-    }
-
-    /// One column is enough to see that tables are made.
-    private static final class NameTable implements Tables {
-        @Override
-        public JsonArray columns(ResourceType type) {
-            return JsonArray.of(
-                    JsonReader.parseObject(
-                            """
-                            {"name":"Name","type":"string","format":"name","description":"",
-                             "priority":0}
-                            """));
-        }
-
-        @Override
-        public JsonArray cells(ResourceType type, JsonObject object) {
-            return JsonArray.of(Json.of(object.object("metadata").string("name")));
-        }
     }
 
     /// Log files by container id, and one streaming server.
