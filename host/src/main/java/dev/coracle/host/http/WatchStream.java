@@ -70,8 +70,16 @@ final class WatchStream {
     /// Runs until the end of the watch; `open` knows every watch, to close them all.
     void run(Api.ListOptions options, OpenWatches open) throws IOException {
         checkOptions(options);
-        open.checkRoom();
         exchange.request().addIdleTimeoutListener(_ -> false); // a watch may be silent for long
+        open.enter();
+        try {
+            serve(options, open);
+        } finally {
+            open.leave();
+        }
+    }
+
+    private void serve(Api.ListOptions options, OpenWatches open) throws IOException {
         ObjectWatch watch;
         try {
             watch = start(options);
@@ -262,20 +270,28 @@ final class WatchStream {
     static final class OpenWatches {
         private final Set<ObjectWatch> watches = Collections.newSetFromMap(new IdentityHashMap<>());
         private final int limit;
+        private int entered;
         private boolean stopped;
 
         OpenWatches(int limit) {
             this.limit = limit;
         }
 
+        /// Takes one of the places, before anything is answered.
+        ///
         /// @throws ApiException 429 if there are as many watches as there may be
-        synchronized void checkRoom() {
-            if (watches.size() >= limit) {
+        synchronized void enter() {
+            if (entered >= limit) {
                 throw new ApiException(
                         Status.of(
                                 Status.Reason.TOO_MANY_REQUESTS,
                                 "there are %d watches already".formatted(limit)));
             }
+            entered++;
+        }
+
+        synchronized void leave() {
+            entered--;
         }
 
         /// False when the server is stopping.
