@@ -54,7 +54,8 @@ final class PodTokens implements PodFiles.Tokens {
         var found =
                 registry.get(
                         ResourceTypes.SERVICE_ACCOUNTS, new ObjectKey(key.namespace(), account));
-        var audiences = wanted.audience().isEmpty() ? List.<String>of() : List.of(wanted.audience());
+        var audiences =
+                wanted.audience().isEmpty() ? List.<String>of() : List.of(wanted.audience());
         var issued =
                 tokens.issue(
                         new ServiceAccountTokens.Request(

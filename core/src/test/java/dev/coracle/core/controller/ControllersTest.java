@@ -34,8 +34,7 @@ class ControllersTest {
     @Test
     void aNamespaceGetsItsDefaultAccountOnce() {
         var controller =
-                new DefaultServiceAccount(
-                        ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS);
+                new DefaultServiceAccount(ResourceTypes.NAMESPACES, ResourceTypes.SERVICE_ACCOUNTS);
         objects.put(ResourceTypes.NAMESPACES, namespace(false));
 
         var decision = controller.reconcile(objects, SHOP, NOW);
@@ -140,7 +139,9 @@ class ControllersTest {
                 """
                 {"metadata": {"name": "shop"%s}, "spec": {"finalizers": ["kubernetes"]}}"""
                         .formatted(
-                                deleted ? ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"" : ""));
+                                deleted
+                                        ? ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\""
+                                        : ""));
     }
 
     private static JsonObject object(String name, boolean deleted) {
@@ -149,7 +150,9 @@ class ControllersTest {
                 {"metadata": {"name": "%s", "namespace": "shop"%s}}"""
                         .formatted(
                                 name,
-                                deleted ? ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\"" : ""));
+                                deleted
+                                        ? ", \"deletionTimestamp\": \"2026-01-01T00:00:00Z\""
+                                        : ""));
     }
 
     private static final class Objects implements View {

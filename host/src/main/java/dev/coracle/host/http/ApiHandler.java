@@ -140,6 +140,7 @@ final class ApiHandler extends Handler.Abstract {
                         request, response, callback, refusal.status().code(), refusal.getMessage());
                 return;
             }
+            exchange.discardBody();
             exchange.sendStatus(refusal.status());
             callback.succeeded();
         } catch (IOException e) {

@@ -107,7 +107,13 @@ final class Exchange {
         return body;
     }
 
-    /// Reads on for a while, so that a client that first sends and then listens gets its answer.
+    /// Reads and forgets what is left of the body, up to a bound: a client that first sends and
+    /// then listens gets its answer, and an HTTP/2 stream is not reset under a client that still
+    /// sends.
+    void discardBody() throws IOException {
+        discard(Content.Source.asInputStream(request));
+    }
+
     private void discard(InputStream in) throws IOException {
         var buffer = new byte[DISCARD_BUFFER_BYTES];
         long left = DISCARD_BYTES;

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,14 +78,14 @@ public final class PodFiles {
     /// stays as it was.
     ///
     /// <https://kubernetes.io/docs/concepts/configuration/configmap/>
-    void refresh(UnaryOperator<@Nullable JsonObject> newest) {
+    void refresh(Function<JsonObject, @Nullable JsonObject> newest) {
         for (var uid : List.copyOf(prepared.keySet())) {
             prepared.computeIfPresent(uid, (_, pod) -> refreshed(uid, pod, newest));
         }
     }
 
     private JsonObject refreshed(
-            String uid, JsonObject pod, UnaryOperator<@Nullable JsonObject> newest) {
+            String uid, JsonObject pod, Function<JsonObject, @Nullable JsonObject> newest) {
         var now = newest.apply(pod);
         if (now == null || now.object("metadata").has("deletionTimestamp")) {
             return pod;

@@ -104,8 +104,7 @@ class PodFilesTest {
     void aRemovedPodIsNotMadeAgain() {
         var path = prepare();
 
-        files.remove(
-                new KubeletOutput.RemovePodDirectory(new ObjectKey("default", "web"), "u1"));
+        files.remove(new KubeletOutput.RemovePodDirectory(new ObjectKey("default", "web"), "u1"));
         files.refresh(pod -> pod);
 
         assertThat(path).doesNotExist();

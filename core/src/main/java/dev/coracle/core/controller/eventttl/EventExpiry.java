@@ -55,8 +55,7 @@ public final class EventExpiry implements Controller {
         }
         var version = event.object("metadata").string("resourceVersion");
         return Decision.of(
-                new Write.Delete(
-                        events, key, new DeleteOptions(null, null, null, version, false)));
+                new Write.Delete(events, key, new DeleteOptions(null, null, null, version, false)));
     }
 
     /// The latest of the times that an event carries.
