@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -55,7 +56,7 @@ record DataDirectory(Path root) {
     /// Makes this process the node's, until the returned lock is closed.
     ///
     /// @throws IOException if another process is the node, or the directory cannot be written
-    AutoCloseable occupy() throws IOException {
+    Closeable occupy() throws IOException {
         create();
         var channel =
                 FileChannel.open(pidFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -29,6 +29,7 @@ interface ImageStore extends AutoCloseable {
 
     void remove(String name) throws IOException;
 
+    /// @throws IOException if what was started for this cannot be stopped again
     @Override
-    void close();
+    void close() throws IOException;
 }

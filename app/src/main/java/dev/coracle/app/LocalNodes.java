@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /// Nodes on this machine, with a private containerd or a runtime that is already there.
 final class LocalNodes implements NodeStarter {
@@ -35,6 +36,8 @@ final class LocalNodes implements NodeStarter {
 
     @Override
     public RunningNode start(NodeConfig config, Consumer<String> say) throws IOException {
+        // Before there is a second thread: what others log meanwhile would be put off, and said so.
+        LoggerFactory.getILoggerFactory();
         var opening = new FutureTask<>(() -> OpenRuntime.open(config));
         Thread.ofVirtual().name("container runtime").start(opening);
         var closing = new Closing();
@@ -42,6 +45,7 @@ final class LocalNodes implements NodeStarter {
             var access = new RuntimeAccess(new Node.Layout(config.dataDirectory()).logs());
             var node = closing.add(Node.start(config, access));
             var opened = closing.add(join(opening));
+            opened.limits().forEach(say);
             opened.prepareImages(config, say);
             access.open(opened.runtime());
             var pulls = closing.add(new PullWatch(opened.runtime()));
@@ -79,9 +83,12 @@ final class LocalNodes implements NodeStarter {
     @Override
     public ImageStore images(Path dataDirectory, Consumer<String> say) throws IOException {
         try {
+            var files = new DataDirectory(dataDirectory.toAbsolutePath().normalize());
+            files.create();
             return new LocalImages(
-                    PrivateContainerd.start(
-                            containerdConfig(dataDirectory, NodeConfig.DEFAULT_POD_CIDR),
+                    files,
+                    PrivateContainerd.startForImages(
+                            containerdConfig(files.root(), NodeConfig.DEFAULT_POD_CIDR),
                             installation()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -176,6 +183,11 @@ final class LocalNodes implements NodeStarter {
             }
         }
 
+        /// What this machine does not let a private containerd do, in sentences.
+        List<String> limits() {
+            return containerd == null ? List.of() : containerd.surroundings().limits();
+        }
+
         /// Makes sure of the images that every node has, and imports those it was given.
         void prepareImages(NodeConfig config, Consumer<String> say)
                 throws IOException, InterruptedException {
@@ -204,12 +216,6 @@ final class LocalNodes implements NodeStarter {
                                             archive.getFileName()));
                 }
             }
-        }
-
-        boolean hasPods() {
-            return !(runtime.perform(new RuntimeCall.ListPods())
-                            instanceof RuntimeReply.Pods(var pods))
-                    || !pods.isEmpty();
         }
 
         /// Leaves containers and a private containerd running.
@@ -280,7 +286,8 @@ final class LocalNodes implements NodeStarter {
     }
 
     /// The images of a private containerd, which is stopped again if nothing runs in it.
-    private record LocalImages(PrivateContainerd containerd) implements ImageStore {
+    private record LocalImages(DataDirectory files, PrivateContainerd containerd)
+            implements ImageStore {
 
         @Override
         public List<Image> list() throws IOException {
@@ -377,9 +384,25 @@ final class LocalNodes implements NodeStarter {
                     });
         }
 
+        /// Ends a containerd that nobody needs: no process is the node, and no pod is left of one.
         @Override
-        public void close() {
-            containerd.close();
+        public void close() throws IOException {
+            if (files.process().isPresent() || mayHavePods()) {
+                containerd.close();
+                return;
+            }
+            try (var _ = files.occupy()) {
+                containerd.tearDown();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while stopping containerd", e);
+            }
+        }
+
+        private boolean mayHavePods() {
+            return !(containerd.runtime().perform(new RuntimeCall.ListPods())
+                            instanceof RuntimeReply.Pods(var pods))
+                    || !pods.isEmpty();
         }
     }
 }

@@ -60,20 +60,40 @@ public final class PrivateContainerd implements AutoCloseable {
     ///     lines of its log
     public static PrivateContainerd start(ContainerdConfig config, Installation installation)
             throws IOException, InterruptedException {
+        return start(config, installation, true);
+    }
+
+    /// Does the same for who only has to do with images: the network of pods is left as it is.
+    ///
+    /// @throws IOException if it cannot be started or does not answer; the message holds the last
+    ///     lines of its log
+    public static PrivateContainerd startForImages(
+            ContainerdConfig config, Installation installation)
+            throws IOException, InterruptedException {
+        return start(config, installation, false);
+    }
+
+    private static PrivateContainerd start(
+            ContainerdConfig config, Installation installation, boolean forPods)
+            throws IOException, InterruptedException {
         Files.createDirectories(config.root());
         Files.createDirectories(config.runDir());
         var running = running(config);
         var surroundings = Surroundings.detect(config.root());
         if (running == null) {
-            surroundings.limits().forEach(limit -> LOG.warn("On this machine, {}", limit));
             write(config, installation, surroundings);
+        }
+        if (running == null || forPods) {
+            writeNetwork(config);
         }
         var process = running == null ? launch(config, installation) : running;
         var runtime = CriRuntime.ofPrivate(config.socket(), config.cgroupParent());
         var containerd =
                 new PrivateContainerd(config, installation, surroundings, runtime, process);
         try {
-            containerd.network.open();
+            if (forPods) {
+                containerd.network.open();
+            }
             containerd.awaitReady();
         } catch (IOException | InterruptedException | RuntimeException e) {
             runtime.close();
@@ -87,11 +107,8 @@ public final class PrivateContainerd implements AutoCloseable {
     private static void write(
             ContainerdConfig config, Installation installation, Surroundings surroundings)
             throws IOException {
-        Files.createDirectories(config.cniConfigDirectory());
         Files.createDirectories(config.registryDirectory());
         Files.writeString(config.configFile(), config.toml(installation, surroundings));
-        Files.writeString(
-                config.cniConfigDirectory().resolve("10-coracle.conflist"), config.cniConfigList());
         var hosts = config.defaultHosts();
         var defaultRegistry = config.registryDirectory().resolve("_default");
         if (hosts == null) {
@@ -100,6 +117,13 @@ public final class PrivateContainerd implements AutoCloseable {
             Files.createDirectories(defaultRegistry);
             Files.writeString(defaultRegistry.resolve("hosts.toml"), hosts);
         }
+    }
+
+    /// A containerd that runs reads this again when it changes.
+    private static void writeNetwork(ContainerdConfig config) throws IOException {
+        Files.createDirectories(config.cniConfigDirectory());
+        Files.writeString(
+                config.cniConfigDirectory().resolve("10-coracle.conflist"), config.cniConfigList());
     }
 
     /// The containerd that an earlier run of ours left, null when there is none.

@@ -37,13 +37,15 @@ public record Surroundings(
     public List<String> limits() {
         var limits = new ArrayList<String>();
         if (cgroups == Cgroups.NONE) {
-            limits.add("no control groups are mounted: containers cannot be limited");
+            limits.add("no control groups are mounted, so containers cannot be limited");
         }
         if (!overlay) {
-            limits.add("overlay mounts do not work here: layers are copied, which is slower");
+            limits.add("overlay mounts do not work on this machine, so layers are copied, which is slower");
         }
         if (!mayLowerOomScores) {
-            limits.add("CAP_SYS_RESOURCE is missing: oom_score_adj is not lowered below our own");
+            limits.add(
+                    "this machine grants no CAP_SYS_RESOURCE, so when memory runs out, containers"
+                            + " are protected no better than other processes");
         }
         return List.copyOf(limits);
     }
