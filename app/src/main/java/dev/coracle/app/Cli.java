@@ -62,8 +62,10 @@ final class Cli {
         } else {
             err.printf("coracle: unknown command %s%n", unknown);
         }
-        Suggestion.of(unknown, unknown.startsWith("-") ? flags(command) : verbs(command))
-                .ifPresent(meant -> err.printf("Did you mean %s?%n", meant));
+        if (!unknown.isEmpty()) {
+            Suggestion.of(unknown, unknown.startsWith("-") ? flags(command) : verbs(command))
+                    .ifPresent(meant -> err.printf("Did you mean %s?%n", meant));
+        }
         err.printf("%s --help says more.%n", command.getCommandSpec().qualifiedName());
         return CommandLine.ExitCode.USAGE;
     }

@@ -38,6 +38,10 @@ final class LocalNodes implements NodeStarter {
     public RunningNode start(NodeConfig config, Consumer<String> say) throws IOException {
         // Before there is a second thread: what others log meanwhile would be put off, and said so.
         LoggerFactory.getILoggerFactory();
+        var given = config.imagesDirectory();
+        if (given != null && !Files.isDirectory(given)) {
+            throw new IOException("--images-dir: %s is not a directory".formatted(given));
+        }
         var opening = new FutureTask<>(() -> OpenRuntime.open(config));
         Thread.ofVirtual().name("container runtime").start(opening);
         var closing = new Closing();
@@ -154,7 +158,7 @@ final class LocalNodes implements NodeStarter {
                     runtime.close();
                     throw new IOException(
                             "--runtime-endpoint: no container runtime answers at %s: %s"
-                                    .formatted(endpoint, e.getStatus().getDescription()),
+                                    .formatted(endpoint, reason(e)),
                             e);
                 }
                 return new OpenRuntime(runtime, null);
@@ -164,6 +168,13 @@ final class LocalNodes implements NodeStarter {
                             containerdConfig(config.dataDirectory(), config.podCidr()),
                             installation());
             return new OpenRuntime(containerd.runtime(), containerd);
+        }
+
+        private static String reason(StatusRuntimeException refused) {
+            var cause = refused.getCause();
+            return cause == null || cause.getMessage() == null
+                    ? String.valueOf(refused.getStatus().getDescription())
+                    : cause.getMessage();
         }
 
         /// `containerd://1.6.20`

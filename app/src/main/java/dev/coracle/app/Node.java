@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import dev.coracle.core.api.Api.ListOptions;
 import dev.coracle.core.controller.Controller;
 import dev.coracle.core.controller.eventttl.EventExpiry;
 import dev.coracle.core.controller.namespace.NamespaceController;
@@ -79,6 +80,8 @@ final class Node implements AutoCloseable {
 
     /// Upstream forgets what was overwritten five minutes ago.
     private static final Duration COMPACTION = Duration.ofMinutes(5);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
     private final Closing closing = new Closing();
     private final CompletableFuture<Throwable> crash = new CompletableFuture<>();
@@ -281,6 +284,18 @@ final class Node implements AutoCloseable {
                                         clock,
                                         this::crashed)))
                 .start();
+        awaitRegistration();
+    }
+
+    /// Returns once the scheduler can know of the node: a pod created before that would be told
+    /// that there is none.
+    private void awaitRegistration() throws InterruptedException {
+        try (var watch = registry.watch(ResourceTypes.NODES, ListOptions.all())) {
+            while (!crash.isDone()
+                    && registry.list(ResourceTypes.NODES, ListOptions.all()).entries().isEmpty()) {
+                watch.await(LOOK_AGAIN);
+            }
+        }
     }
 
     private KubeletConfig kubeletConfig(NodeStatus.Facts facts) throws IOException {

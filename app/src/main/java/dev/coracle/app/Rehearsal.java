@@ -3,9 +3,9 @@ package dev.coracle.app;
 
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
-import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.schema.Schemas;
 import dev.coracle.cri.CriRuntime;
+import dev.coracle.cri.EmptyRuntime;
 import dev.coracle.host.certs.Pki;
 import dev.coracle.sim.Cluster;
 import dev.coracle.sim.World;
@@ -25,14 +25,15 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /// What the start-up cache is trained with: a node's start, requests of the kind that kubectl
-/// makes, a pod's life in virtual time, and a call to a runtime that is not there. Touches nothing
-/// but `scratch` and a loopback port.
+/// makes, a pod's first steps with a runtime that does nothing, and a pod's life in virtual time.
+/// Touches nothing but `scratch` and a loopback port.
 record Rehearsal(Path scratch) {
     private static final JsonObject POD =
             JsonReader.parseObject(
                     """
                     {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "rehearsal"},
-                     "spec": {"initContainers": [{"name": "first", "image": "none"}],
+                     "spec": {"automountServiceAccountToken": false,
+                              "initContainers": [{"name": "first", "image": "none"}],
                               "containers": [{"name": "app", "image": "none"}]}}""");
 
     void run() throws IOException {
@@ -47,8 +48,13 @@ record Rehearsal(Path scratch) {
                         null,
                         false,
                         true);
-        try (var node = Node.start(config, new RuntimeAccess(scratch));
+        var socket = scratch.resolve("runtime.sock");
+        try (var _ = EmptyRuntime.open(socket);
+                var runtime = CriRuntime.open(socket);
+                var node = Node.start(config, new RuntimeAccess(scratch));
                 var http = client(node.pki())) {
+            var opened = new LocalNodes.OpenRuntime(runtime, null);
+            node.run(runtime, opened.version(), opened::health);
             requests(http, node.address());
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
@@ -56,13 +62,16 @@ record Rehearsal(Path scratch) {
             Thread.currentThread().interrupt();
         }
         liveAPod();
-        try (var runtime = CriRuntime.open(scratch.resolve("no.sock"))) {
-            runtime.perform(new RuntimeCall.ListPods());
-        }
     }
 
     private static void requests(HttpClient http, String server)
             throws IOException, InterruptedException {
+        http.send(
+                HttpRequest.newBuilder(URI.create(server + "/api/v1/namespaces/default/pods"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(POD.text()))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
         for (var path :
                 List.of(
                         "/readyz",
@@ -78,12 +87,6 @@ record Rehearsal(Path scratch) {
                         HttpResponse.BodyHandlers.discarding());
             }
         }
-        http.send(
-                HttpRequest.newBuilder(URI.create(server + "/api/v1/namespaces/default/pods"))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(POD.text()))
-                        .build(),
-                HttpResponse.BodyHandlers.discarding());
     }
 
     private static String table() {

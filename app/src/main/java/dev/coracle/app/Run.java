@@ -87,7 +87,7 @@ final class Run {
     /// Returns the exit code.
     int run() throws Exception {
         try (var _ = signals.listen(() -> happenings.add(new Happening.Interrupt()))) {
-            var node = starter.start(config, say);
+            var node = start();
             config.files().markReady(node.address());
             watchForCrash(node);
             try (var feed = new PodFeed(node, this::happened)) {
@@ -98,6 +98,20 @@ final class Run {
             } finally {
                 node.dismantle();
             }
+        }
+    }
+
+    /// A node that could not be started may have got as far as its container runtime.
+    private RunningNode start() throws IOException {
+        try {
+            return starter.start(config, say);
+        } catch (IOException | RuntimeException e) {
+            try {
+                starter.sweep(config.dataDirectory(), say);
+            } catch (IOException | RuntimeException further) {
+                e.addSuppressed(further);
+            }
+            throw e;
         }
     }
 
@@ -160,7 +174,7 @@ final class Run {
         var patience = stop.longestGrace().plus(SLACK);
         stop.ask();
         var deadline = clock.instant().plus(patience);
-        while (!stop.remaining().isEmpty()) {
+        while (!(stop.remaining().isEmpty() && gone.containsAll(pods.keySet()))) {
             var happening = happenings.poll(50, TimeUnit.MILLISECONDS);
             switch (happening == null ? new Happening.Quiet() : happening) {
                 case Happening.Life(var input) -> show(input);

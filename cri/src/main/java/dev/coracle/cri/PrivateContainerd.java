@@ -320,23 +320,7 @@ public final class PrivateContainerd implements AutoCloseable {
         Leftovers.unmountBelow(config.root());
         Leftovers.removeCgroups(config.cgroupParent());
         network.close();
-        for (var directory :
-                List.of(
-                        config.state(),
-                        config.runcRoot(),
-                        config.addressDirectory(),
-                        config.cniConfigDirectory(),
-                        config.registryDirectory())) {
-            Leftovers.deleteTree(directory);
-        }
-        for (var file :
-                List.of(
-                        config.pidFile(),
-                        config.configFile(),
-                        config.socket(),
-                        Path.of(config.socket() + ".ttrpc"))) {
-            Files.deleteIfExists(file);
-        }
+        Leftovers.deleteTree(config.runDir());
     }
 
     private void removePods() throws InterruptedException {

@@ -20,25 +20,29 @@ final class ContainerStory {
     /// Reasons to wait that mean nothing is wrong and nothing is new.
     private static final Set<String> ORDINARY = Set.of("", "PodInitializing", "ContainerCreating");
 
+    /// 128 and the number of SIGKILL, which comes when the grace period is over.
+    private static final long KILLED = 137;
+
     private static final Pattern BACK_OFF = Pattern.compile("back-off (\\S+) restarting failed.*");
 
     private long started = -1;
     private long ended = -1;
     private String waiting = "";
 
-    /// Tells `teller` what is new in `status` (a `v1.ContainerStatus`).
-    void tell(JsonObject status, BiConsumer<String, Tone> teller) {
+    /// Tells `teller` what is new in `status` (a `v1.ContainerStatus`); `stopping` is whether the
+    /// container was asked to end, so that its end is no failure.
+    void tell(JsonObject status, boolean stopping, BiConsumer<String, Tone> teller) {
         long attempt = status.number("restartCount", 0);
         var state = status.object("state");
         var last = status.object("lastState").object("terminated");
         if (!last.isEmpty() && attempt > 0) {
-            end(attempt - 1, last, teller);
+            end(attempt - 1, last, false, teller);
         }
         if (state.has("running")) {
             start(attempt, teller);
         }
         if (state.has("terminated")) {
-            end(attempt, state.object("terminated"), teller);
+            end(attempt, state.object("terminated"), stopping, teller);
         }
         waiting(state.object("waiting"), attempt, teller);
     }
@@ -51,7 +55,11 @@ final class ContainerStory {
         }
     }
 
-    private void end(long attempt, JsonObject terminated, BiConsumer<String, Tone> teller) {
+    private void end(
+            long attempt,
+            JsonObject terminated,
+            boolean stopping,
+            BiConsumer<String, Tone> teller) {
         if (ended >= attempt) {
             return;
         }
@@ -61,6 +69,8 @@ final class ContainerStory {
         var took = took(terminated);
         if (code == 0) {
             teller.accept("completed" + took, Tone.GOOD);
+        } else if (stopping) {
+            teller.accept(stopped(code, took), Tone.PLAIN);
         } else {
             teller.accept(
                     "failed%s: exit %d (%s)".formatted(took, code, terminated.string("reason")),
@@ -82,6 +92,12 @@ final class ContainerStory {
             teller.accept(message, Tone.BAD);
         }
         waiting = message;
+    }
+
+    private static String stopped(long code, String took) {
+        return code == KILLED
+                ? "killed%s: did not end by itself (exit %d)".formatted(took, code)
+                : "stopped%s: exit %d".formatted(took, code);
     }
 
     private static String took(JsonObject terminated) {

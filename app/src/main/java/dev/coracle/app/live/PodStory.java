@@ -80,7 +80,10 @@ final class PodStory {
     private void tell(JsonObject status, String part, Duration after, Consumer<Step> steps) {
         containers
                 .computeIfAbsent(part, _ -> new ContainerStory())
-                .tell(status, (text, tone) -> steps.accept(new Step(after, pod, part, text, tone)));
+                .tell(
+                        status,
+                        stopping,
+                        (text, tone) -> steps.accept(new Step(after, pod, part, text, tone)));
     }
 
     private void readiness(JsonObject status, Duration after, Consumer<Step> steps) {
@@ -88,19 +91,34 @@ final class PodStory {
         if (now && !ready) {
             var ip = status.string("podIP");
             steps.accept(step(after, ip.isEmpty() ? "ready" : "ready at " + ip, Tone.GOOD));
-        } else if (ready && !now && !stopping && status.string("phase").equals("Running")) {
+        } else if (ready && !now && !stopping && allRun(status)) {
             steps.accept(step(after, "no longer ready", Tone.BAD));
         }
         ready = now;
+    }
+
+    /// Whether no container's end explains why the pod is not ready.
+    private static boolean allRun(JsonObject status) {
+        return status.array("containerStatuses").objects().stream()
+                .allMatch(container -> container.object("state").has("running"));
     }
 
     private void stopping(JsonObject object, Duration after, Consumer<Step> steps) {
         var metadata = object.object("metadata");
         if (!stopping && metadata.has("deletionTimestamp")) {
             stopping = true;
+            if (hasEnded(object)) {
+                return; // there is nothing left to stop
+            }
             long grace = metadata.number("deletionGracePeriodSeconds", 0);
-            steps.accept(step(after, "stopping, within %d s".formatted(grace), Tone.PLAIN));
+            var text = grace == 0 ? "stopping at once" : "stopping, within %d s".formatted(grace);
+            steps.accept(step(after, text, Tone.PLAIN));
         }
+    }
+
+    private static boolean hasEnded(JsonObject object) {
+        var phase = object.object("status").string("phase");
+        return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
     private void ending(JsonObject status, Duration after, Consumer<Step> steps) {

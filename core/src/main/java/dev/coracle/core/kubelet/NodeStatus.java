@@ -98,6 +98,7 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
     private Instant reportedAt = Instant.MIN;
     private Instant beatAt = Instant.MIN;
     private boolean seen;
+    private boolean registered;
 
     public NodeStatus(Facts facts, Health health) {
         this.facts = facts;
@@ -108,7 +109,7 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
     public List<Output> handle(Input input, Instant now) {
         var outputs = new ArrayList<Output>();
         switch (input) {
-            case Input.Seen(var found) -> seen(found, outputs);
+            case Input.Seen(var found) -> seen(found, now, outputs);
             case Input.Checked(var newer) -> health = newer;
             case Input.Tick() -> {}
         }
@@ -119,15 +120,16 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
         return List.copyOf(outputs);
     }
 
-    private void seen(@Nullable JsonObject found, List<Output> outputs) {
+    private void seen(@Nullable JsonObject found, Instant now, List<Output> outputs) {
         node = found;
         if (found == null) {
-            outputs.add(new Output.CreateNode(registration()));
+            registered = true;
+            outputs.add(new Output.CreateNode(registration(now)));
             return;
         }
         if (!seen) {
             seen = true;
-            status = found.object("status");
+            status = registered ? JsonObject.EMPTY : found.object("status"); // ours is no news
             outputs.add(event("Starting", "Starting kubelet."));
         }
         var labels = found.object("metadata").object("labels");
@@ -153,12 +155,14 @@ public final class NodeStatus implements Machine<NodeStatus.Input, NodeStatus.Ou
                 .build();
     }
 
-    private JsonObject registration() {
+    /// With its status, so that a scheduler never sees a node that has room for nothing.
+    private JsonObject registration(Instant now) {
         return JsonObject.builder()
                 .put("apiVersion", "v1")
                 .put("kind", "Node")
                 .put("metadata", JsonObject.of("name", Json.of(facts.name()), "labels", labels()))
                 .put("spec", JsonObject.EMPTY)
+                .put("status", status(conditions(), now))
                 .build();
     }
 

@@ -72,6 +72,14 @@ class NodeStatusTest {
     }
 
     @Test
+    void aNodeIsRegisteredWithRoomForPods() {
+        var status = register().object("status");
+
+        assertThat(status.object("allocatable").strings()).containsEntry("pods", "110");
+        assertThat(ready(status)).isEqualTo("True KubeletReady: kubelet is posting ready status");
+    }
+
+    @Test
     void aRegisteredNodeReportsAtOnceAndBeats() {
         var outputs = machine.handle(new Input.Seen(register()), T0);
 
