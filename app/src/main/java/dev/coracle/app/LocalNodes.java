@@ -122,7 +122,7 @@ final class LocalNodes implements NodeStarter {
     }
 
     /// The data directory alone decides all names, so that what a dead node left can be found.
-    private static ContainerdConfig containerdConfig(Path dataDirectory, String podCidr) {
+    static ContainerdConfig containerdConfig(Path dataDirectory, String podCidr) {
         var absolute = dataDirectory.toAbsolutePath().normalize();
         return new ContainerdConfig(
                 absolute.resolve("containerd"),
