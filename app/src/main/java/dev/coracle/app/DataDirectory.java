@@ -66,8 +66,13 @@ record DataDirectory(Path root) {
                     "%s is in use by process %s"
                             .formatted(root, Files.readString(pidFile()).strip()));
         }
-        channel.truncate(0);
-        channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
+        try {
+            channel.truncate(0);
+            channel.write(StandardCharsets.UTF_8.encode(ProcessHandle.current().pid() + "\n"));
+        } catch (IOException e) {
+            channel.close();
+            throw new IOException("cannot write %s: %s".formatted(pidFile(), e.getMessage()), e);
+        }
         Files.deleteIfExists(readyFile());
         Files.deleteIfExists(downRequest());
         return () -> {

@@ -26,12 +26,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Nodes on this machine, with a private containerd or a runtime that is already there.
 final class LocalNodes implements NodeStarter {
     private static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.10";
     private static final String TOOLBOX_IMAGE = "coracle.local/toolbox:1";
+    /// Here, before threads are: whoever logs first sets logging up.
+    private static final Logger LOG = LoggerFactory.getLogger(LocalNodes.class);
+
     private static final Duration SHORT = Duration.ofSeconds(10);
 
     @Override
@@ -63,12 +67,27 @@ final class LocalNodes implements NodeStarter {
             rotation.start();
             return new LocalNode(node, opened, pulls, closing);
         } catch (IOException | RuntimeException e) {
+            abandon(opening);
             closing.close();
             throw e;
         } catch (InterruptedException e) {
             closing.close();
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);
+        }
+    }
+
+    /// A start that failed leaves no containerd behind, unless pods of an earlier one are in it.
+    private static void abandon(FutureTask<OpenRuntime> opening) {
+        try {
+            var containerd = join(opening).containerd();
+            if (containerd != null) {
+                containerd.closeUnlessUsed();
+            }
+        } catch (IOException | StatusRuntimeException e) {
+            LOG.debug("the container runtime did not start either", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -47,6 +47,7 @@ import dev.coracle.host.loop.ControllerLoop;
 import dev.coracle.host.scheduler.SchedulerLoop;
 import dev.coracle.host.volumes.PodVolumes;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -143,7 +144,7 @@ final class Node implements AutoCloseable {
                     new ServiceAccountTokens(
                             pki.serviceAccounts(), ISSUER, registry, clock, random);
             Bootstrap.apply(registry);
-            this.api = closing.add(serve(pods));
+            this.api = closing.add(listen(pods));
             writeKubeconfig();
             controllers().forEach(this::run);
             startScheduler();
@@ -155,7 +156,9 @@ final class Node implements AutoCloseable {
     }
 
     private Journal journal() {
-        return config.durable() ? SqliteJournal.open(layout.store()) : new MemoryJournal();
+        return config.durable()
+                ? new WatchedJournal(SqliteJournal.open(layout.store()), this::crashed)
+                : new MemoryJournal();
     }
 
     private SubjectNames names() throws IOException {
@@ -164,6 +167,29 @@ final class Node implements AutoCloseable {
                 config.name(),
                 InetAddress.ofLiteral(API_SERVICE_IP),
                 List.of(InetAddress.ofLiteral(ip), InetAddress.ofLiteral(config.bindAddress())));
+    }
+
+    private ApiServer listen(PodAccess pods) throws IOException {
+        try {
+            return serve(pods);
+        } catch (IOException e) {
+            if (e instanceof BindException || e.getCause() instanceof BindException) {
+                throw new IOException(
+                        "--bind-address, --port: cannot listen on %s:%d: %s"
+                                .formatted(config.bindAddress(), config.port(), reason(e)),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /// The operating system's own words.
+    private static String reason(Throwable failure) {
+        var last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return String.valueOf(last.getMessage());
     }
 
     private ApiServer serve(PodAccess pods) throws IOException {
@@ -343,8 +369,10 @@ final class Node implements AutoCloseable {
         if (closed.get()) {
             return; // what was under way met a store that is closed
         }
-        LOG.error("a part of the node was wrong about something and has stopped", cause);
         crash.complete(cause);
+        if (NodeEnd.journalFailure(cause) == null) { // else one sentence says it all
+            LOG.error("a part of the node was wrong about something and has stopped", cause);
+        }
     }
 
     String name() {

@@ -56,7 +56,7 @@ final class UpCommand extends Cli.Verb {
         }
     }
 
-    private int serve(NodeConfig config) throws IOException, InterruptedException {
+    private int serve(NodeConfig config) throws Exception {
         var ends = new LinkedBlockingQueue<End>();
         try (var _ = new Signals(() -> ends.add(new End(null)))) {
             var node = starter.start(config, this::say);
@@ -78,13 +78,11 @@ final class UpCommand extends Cli.Verb {
     }
 
     private int end(NodeConfig config, RunningNode node, LinkedBlockingQueue<End> ends)
-            throws IOException, InterruptedException {
+            throws Exception {
         var crash = ends.take().crash();
         if (crash != null) {
             node.close();
-            throw new IllegalStateException(
-                    "the node stopped because it was wrong about something; containers go on",
-                    crash);
+            throw NodeEnd.because(crash);
         }
         if (!config.files().takeDownRequest()) {
             node.close();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.coracle.cri.ContainerdConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -154,6 +156,42 @@ final class NodeTraces {
             process.waitFor();
             return ours;
         }
+    }
+
+    /// Kills everything in one container.
+    void killProcessesOf(String containerId) throws IOException {
+        var killed = 0;
+        for (var process : processesIn(containerId)) {
+            ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly);
+            killed++;
+        }
+        assertThat(killed).as("processes in container %s", containerId).isPositive();
+    }
+
+    /// Kills the sandbox around one container, and the container with it.
+    void killSandboxOf(String containerId) throws IOException {
+        var process = ProcessHandle.of(processesIn(containerId).getFirst()).orElseThrow();
+        var shim = process.parent().orElseThrow();
+        assertThat(words(Path.of("/proc", Long.toString(shim.pid()), "cmdline")))
+                .contains("containerd-shim");
+        shim.children().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /// The first process of a container before those that it started.
+    private List<Long> processesIn(String containerId) throws IOException {
+        for (var group : cgroups()) {
+            try (var below = Files.walk(group)) {
+                var its =
+                        below.filter(directory -> directory.endsWith(containerId)).findFirst();
+                if (its.isPresent()) {
+                    return Files.readAllLines(its.get().resolve("cgroup.procs")).stream()
+                            .map(Long::valueOf)
+                            .sorted()
+                            .toList();
+                }
+            }
+        }
+        return List.of();
     }
 
     /// How many pods the runtime has: each has one shim.

@@ -128,18 +128,24 @@ public final class PrivateContainerd implements AutoCloseable {
 
     /// The containerd that an earlier run of ours left, null when there is none.
     private static @Nullable ProcessHandle running(ContainerdConfig config) throws IOException {
-        if (!Files.exists(config.pidFile())) {
-            return null;
+        if (Files.exists(config.pidFile())) {
+            var text = Files.readString(config.pidFile()).strip();
+            if (text.matches("[0-9]{1,10}")) {
+                var noted = ProcessHandle.of(Long.parseLong(text)).filter(it -> isOurs(it, config));
+                if (noted.isPresent()) {
+                    return noted.get();
+                }
+            }
         }
-        var text = Files.readString(config.pidFile()).strip();
-        if (!text.matches("[0-9]{1,10}")) {
-            return null;
-        }
-        long pid = Long.parseLong(text);
-        var line = Leftovers.commandLine(pid);
-        // Process ids are used again: only a process that was given our file is ours.
-        boolean ours = line != null && line.contains(config.configFile().toString());
-        return ours ? ProcessHandle.of(pid).orElse(null) : null;
+        // We may have been killed after starting it and before noting it.
+        return ProcessHandle.allProcesses().filter(it -> isOurs(it, config)).findAny().orElse(null);
+    }
+
+    /// Process ids are used again: only a process that was given our file is ours.
+    private static boolean isOurs(ProcessHandle process, ContainerdConfig config) {
+        var line = Leftovers.commandLine(process.pid());
+        return line != null
+                && line.containsAll(List.of("--config", config.configFile().toString()));
     }
 
     private static ProcessHandle launch(ContainerdConfig config, Installation installation)
@@ -316,7 +322,7 @@ public final class PrivateContainerd implements AutoCloseable {
     private static void sweep(ContainerdConfig config, PodNetwork network)
             throws IOException, InterruptedException {
         Leftovers.killShims(config.socket().toString());
-        Leftovers.unmountBelow(config.state());
+        Leftovers.unmountBelow(config.runDir());
         Leftovers.unmountBelow(config.root());
         Leftovers.removeCgroups(config.cgroupParent());
         network.close();
@@ -336,6 +342,17 @@ public final class PrivateContainerd implements AutoCloseable {
     private void stopSupervising() {
         closed = true;
         supervisor.interrupt();
+    }
+
+    /// Ends containerd if no pod is in it; else lets go of it, as [#close] does.
+    ///
+    /// @throws IOException naming what could not be taken away
+    public void closeUnlessUsed() throws IOException, InterruptedException {
+        if (runtime.sandboxIds().isEmpty()) {
+            tearDown();
+        } else {
+            close();
+        }
     }
 
     /// Lets go of containerd, which goes on running with its containers.

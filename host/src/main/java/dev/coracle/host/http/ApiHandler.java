@@ -4,6 +4,7 @@ package dev.coracle.host.http;
 import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
+import dev.coracle.core.store.JournalException;
 import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -113,7 +114,11 @@ final class ApiHandler extends Handler.Abstract {
             LOG.debug("{} {}: {}", request.getMethod(), request.getHttpURI(), e.toString());
             callback.failed(e); // the client is gone, or broke off
         } catch (RuntimeException e) {
-            LOG.error("{} {}", request.getMethod(), request.getHttpURI().getPath(), e);
+            if (e instanceof JournalException) { // the disk's fault: where it happened is no news
+                LOG.error("{} {}: {}", request.getMethod(), path(request), e.getMessage());
+            } else {
+                LOG.error("{} {}", request.getMethod(), path(request), e);
+            }
             var status =
                     Status.of(
                             Status.Reason.INTERNAL_ERROR,

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.coracle.app;
+
+import dev.coracle.core.store.JournalException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Why a node ended without being asked to.
+final class NodeEnd {
+
+    private NodeEnd() {}
+
+    /// What to throw for `cause`: a sentence when the disk is to blame, which whoever reads it can
+    /// do something about; else where it happened.
+    static Exception because(Throwable cause) {
+        var journal = journalFailure(cause);
+        return journal == null
+                ? new IllegalStateException(
+                        "the node stopped because it was wrong about something; containers go on",
+                        cause)
+                : new IOException(
+                        "the node stopped: %s; containers go on, and the next start adopts them"
+                                .formatted(journal.getMessage()),
+                        cause);
+    }
+
+    /// The first failure of the journal that led to `cause`, null when another thing did.
+    static @Nullable JournalException journalFailure(Throwable cause) {
+        JournalException found = null;
+        for (Throwable next = cause; next != null; next = next.getCause()) {
+            if (next instanceof JournalException journal) {
+                found = journal;
+            }
+        }
+        return found;
+    }
+}
