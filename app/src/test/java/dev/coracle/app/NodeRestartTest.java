@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Timeout;
 /// What becomes of a node that ends, and of one that cannot start.
 @Timeout(120)
 class NodeRestartTest {
+    private static final int MOST_WRITES = 1_000;
+
     private Path parent;
     private Path directory;
     private NodeProcess node;
@@ -191,13 +193,18 @@ class NodeRestartTest {
                 pod.create(client);
                 before = id(pod.awaitRunning(client));
                 fill(filler);
-                assertThat(node.awaitEnd()).isEqualTo(1); // at the first event or heartbeat
+                assertThat(refusal(client))
+                        .contains(node.directory() + "/store.db", "disk is full");
+                assertThat(node.awaitEnd()).isEqualTo(1);
             }
             assertThat(node.said())
                     .contains(
                             ("coracle: the node stopped: %s cannot be written: the disk is full;"
                                             + " containers go on, and the next start adopts them")
                                     .formatted(directory.resolve("store.db")));
+            var tooEarly = node.runBeside();
+            assertThat(tooEarly.code()).isEqualTo(1);
+            assertThat(tooEarly.said()).contains("the disk is full").doesNotContain("\tat ");
             Files.delete(filler);
             node.start();
             try (var client = NodeClient.of(node.kubeconfig())) {
@@ -208,6 +215,26 @@ class NodeRestartTest {
         } finally {
             run("umount", "--lazy", directory.toString());
         }
+    }
+
+    /// The answer to the first write that there is no room for.
+    private static String refusal(NodeClient client) throws IOException, InterruptedException {
+        for (int i = 0; i < MOST_WRITES; i++) {
+            var answer =
+                    client.send(
+                            "POST",
+                            KilledNodeTest.CONFIG_MAPS,
+                            """
+                            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"full-%d"},
+                             "data":{"padding":"%s"}}
+                            """
+                                    .formatted(i, "x".repeat(10_000)));
+            if (answer.code() != 201) {
+                assertThat(answer.code()).as(answer.text()).isEqualTo(500);
+                return answer.text();
+            }
+        }
+        throw new AssertionError("there is room for everything");
     }
 
     private static void fill(Path file) throws IOException {

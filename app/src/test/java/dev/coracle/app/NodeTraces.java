@@ -118,8 +118,8 @@ final class NodeTraces {
                 found.add("network plug-in result " + result);
             }
         }
-        for (var file : list(config.runDir())) {
-            found.add("file " + file);
+        if (Files.exists(config.runDir())) {
+            found.add("directory " + config.runDir());
         }
         return found;
     }
@@ -181,8 +181,7 @@ final class NodeTraces {
     private List<Long> processesIn(String containerId) throws IOException {
         for (var group : cgroups()) {
             try (var below = Files.walk(group)) {
-                var its =
-                        below.filter(directory -> directory.endsWith(containerId)).findFirst();
+                var its = below.filter(directory -> directory.endsWith(containerId)).findFirst();
                 if (its.isPresent()) {
                     return Files.readAllLines(its.get().resolve("cgroup.procs")).stream()
                             .map(Long::valueOf)
