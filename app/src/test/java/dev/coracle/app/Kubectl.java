@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// Stock kubectl, as a user runs it.
 final class Kubectl {
@@ -40,8 +41,12 @@ final class Kubectl {
 
     /// Whether there is a kubectl to run.
     static boolean isInstalled() {
+        return isInstalled("kubectl");
+    }
+
+    static boolean isInstalled(String program) {
         return Arrays.stream(System.getenv("PATH").split(":"))
-                .anyMatch(directory -> Files.isExecutable(Path.of(directory, "kubectl")));
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
     }
 
     record Result(int exitCode, String out, String err) {
@@ -68,8 +73,21 @@ final class Kubectl {
 
     /// Runs with `input` as standard input.
     Result runWith(String input, String... arguments) {
+        return finish(input, command(arguments));
+    }
+
+    /// Runs at a pseudo-terminal, where both outputs are one; `input` is what is typed.
+    Result onTerminal(String input, String... arguments) {
+        var quoted =
+                command(arguments).stream()
+                        .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                        .collect(Collectors.joining(" "));
+        return finish(input, List.of("script", "-qec", quoted, "/dev/null"));
+    }
+
+    private static Result finish(String input, List<String> command) {
         try {
-            var process = start(arguments);
+            var process = new ProcessBuilder(command).start();
             var out = text(process.getInputStream());
             var err = text(process.getErrorStream());
             try (var stdin = process.getOutputStream()) {
@@ -79,7 +97,7 @@ final class Kubectl {
             }
             if (!process.waitFor(PROCESS_SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("kubectl does not end: " + List.of(arguments));
+                throw new AssertionError("does not end: " + command);
             }
             return new Result(process.exitValue(), out.get(), err.get());
         } catch (IOException e) {
@@ -91,10 +109,14 @@ final class Kubectl {
 
     /// Starts kubectl and leaves it running.
     Process start(String... arguments) throws IOException {
+        return new ProcessBuilder(command(arguments)).start();
+    }
+
+    private List<String> command(String... arguments) {
         var command = new ArrayList<>(List.of(binary, "--kubeconfig", kubeconfig.toString()));
         command.addAll(List.of("--namespace", namespace));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).start();
+        return command;
     }
 
     private static FutureTask<String> text(java.io.InputStream stream) {
