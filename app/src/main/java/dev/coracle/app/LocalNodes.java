@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class LocalNodes implements NodeStarter {
     private static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.10";
     private static final String TOOLBOX_IMAGE = "coracle.local/toolbox:1";
+    private static final Pattern ARCHIVE = Pattern.compile(".*\\.(tar|tar\\.gz|tgz)");
+
     /// Here, before threads are: whoever logs first sets logging up.
     private static final Logger LOG = LoggerFactory.getLogger(LocalNodes.class);
 
@@ -239,6 +242,10 @@ final class LocalNodes implements NodeStarter {
                 throws IOException, InterruptedException {
             try (var files = Files.list(directory)) {
                 for (var archive : files.filter(Files::isRegularFile).sorted().toList()) {
+                    if (!ARCHIVE.matcher(archive.toString()).matches()) {
+                        say.accept("not imported, for its name is no archive's: " + archive);
+                        continue;
+                    }
                     say.accept(
                             "imported %s from %s"
                                     .formatted(

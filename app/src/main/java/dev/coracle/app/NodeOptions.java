@@ -63,7 +63,8 @@ final class NodeOptions {
     @Option(
             names = "--images-dir",
             paramLabel = "DIR",
-            description = "Import all image archives of this directory at start.")
+            description =
+                    "Import all image archives (.tar, .tar.gz, .tgz) of this directory at start.")
     @Nullable Path imagesDirectory;
 
     @Option(

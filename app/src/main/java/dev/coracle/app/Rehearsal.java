@@ -33,8 +33,8 @@ record Rehearsal(Path scratch) {
                     """
                     {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "rehearsal"},
                      "spec": {"automountServiceAccountToken": false,
-                              "initContainers": [{"name": "first", "image": "none"}],
-                              "containers": [{"name": "app", "image": "none"}]}}""");
+                              "initContainers": [{"name": "first", "image": "none:1"}],
+                              "containers": [{"name": "app", "image": "none:1"}]}}""");
 
     void run() throws IOException {
         var config =

@@ -13,6 +13,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import dev.coracle.cri.proto.CreateContainerResponse;
+import dev.coracle.cri.proto.Image;
+import dev.coracle.cri.proto.ImageStatusResponse;
+import dev.coracle.cri.proto.RunPodSandboxResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,8 +26,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// A runtime that answers every call with an empty message and does nothing: for walking through
-/// a client's side of the conversation where nothing may happen.
+/// A runtime that has every image, agrees to everything, and does nothing: for walking through a
+/// client's side of the conversation where nothing may happen. Most of its answers are empty.
 public final class EmptyRuntime implements AutoCloseable {
     private final EventLoopGroup eventLoop =
             new MultiThreadIoEventLoopGroup(
@@ -67,10 +71,31 @@ public final class EmptyRuntime implements AutoCloseable {
                     method,
                     ServerCalls.asyncUnaryCall(
                             (_, answer) -> {
-                                answer.onNext(new byte[0]);
+                                answer.onNext(answer(methodName));
                                 answer.onCompleted();
                             }));
         }
+    }
+
+    private static byte[] answer(String method) {
+        return switch (method.substring(method.lastIndexOf('/') + 1)) {
+            case "ImageStatus" ->
+                    ImageStatusResponse.newBuilder()
+                            .setImage(Image.newBuilder().setId("image"))
+                            .build()
+                            .toByteArray();
+            case "RunPodSandbox" ->
+                    RunPodSandboxResponse.newBuilder()
+                            .setPodSandboxId("sandbox")
+                            .build()
+                            .toByteArray();
+            case "CreateContainer" ->
+                    CreateContainerResponse.newBuilder()
+                            .setContainerId("container")
+                            .build()
+                            .toByteArray();
+            default -> new byte[0];
+        };
     }
 
     private static final class Bytes implements Marshaller<byte[]> {

@@ -63,7 +63,7 @@ public final class ImageImport {
     ///
     /// @throws IOException if there is no such image, or the name is none
     public void tag(String from, String to) throws IOException, InterruptedException {
-        ctr("tag", "--force", from, to).orThrow();
+        ctr("tag", "--force", present(from), canonical(to)).orThrow();
         awaitPresence(to);
     }
 
@@ -71,10 +71,33 @@ public final class ImageImport {
     ///
     /// @throws IOException if there is no such name
     public void untag(String name) throws IOException, InterruptedException {
-        ctr("remove", "--sync", name).orThrow();
+        ctr("remove", "--sync", present(name)).orThrow();
         for (int i = 0; i < NOTICED_WITHIN_POLLS && images.present(name); i++) {
             Thread.sleep(POLL);
         }
+    }
+
+    /// The canonical form of a name that an image has.
+    private String present(String name) throws IOException {
+        if (!images.present(name)) {
+            throw new IOException("there is no image \"" + name + "\"");
+        }
+        return canonical(name);
+    }
+
+    /// A name as containerd keeps it: `busybox` is `docker.io/library/busybox:latest`.
+    ///
+    /// <https://kubernetes.io/docs/concepts/containers/images/#image-names>
+    static String canonical(String name) {
+        int slash = name.indexOf('/');
+        var first = slash < 0 ? "" : name.substring(0, slash);
+        boolean hasRegistry =
+                first.contains(".") || first.contains(":") || first.equals("localhost");
+        var path = slash < 0 ? "library/" + name : name;
+        var whole = hasRegistry ? name : "docker.io/" + path;
+        boolean hasVersion =
+                whole.contains("@") || whole.indexOf(':', whole.lastIndexOf('/') + 1) >= 0;
+        return hasVersion ? whole : whole + ":latest";
     }
 
     private Command.Result ctr(String... arguments) throws IOException, InterruptedException {
