@@ -35,6 +35,42 @@ class PrivateContainerdTest {
     }
 
     @Test
+    void itIsTakenOverThoughItsProcessIdWasNeverNoted() throws Exception {
+        var bench = Bench.start();
+        try {
+            long pid = bench.containerd().pid();
+            Files.delete(bench.config().pidFile()); // killed between starting it and noting it
+
+            bench.startAnew();
+
+            assertThat(bench.containerd().pid()).isEqualTo(pid);
+        } finally {
+            bench.close();
+        }
+    }
+
+    @Test
+    void lettingGoOfOneThatIsNotUsedEndsIt() throws Exception {
+        var bench = Bench.start();
+        try {
+            var pod = bench.run("user", "exec sleep 1000");
+            var process = ProcessHandle.of(bench.containerd().pid()).orElseThrow();
+
+            bench.containerd().closeUnlessUsed();
+            assertThat(process.isAlive()).isTrue();
+
+            bench.startAnew();
+            bench.remove(pod);
+            bench.containerd().closeUnlessUsed();
+            assertThat(process.isAlive()).isFalse();
+            assertThat(bench.config().runDir()).doesNotExist();
+        } finally {
+            bench.startAnew();
+            bench.close();
+        }
+    }
+
+    @Test
     void itIsStartedAgainWhenItDiesAndContainersGoOn() throws Exception {
         var bench = Bench.start();
         try {
