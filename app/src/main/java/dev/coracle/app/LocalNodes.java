@@ -43,8 +43,6 @@ final class LocalNodes implements NodeStarter {
 
     @Override
     public RunningNode start(NodeConfig config, Consumer<String> say) throws IOException {
-        // Before there is a second thread: what others log meanwhile would be put off, and said so.
-        LoggerFactory.getILoggerFactory();
         var given = config.imagesDirectory();
         if (given != null && !Files.isDirectory(given)) {
             throw new IOException("--images-dir: %s is not a directory".formatted(given));

@@ -71,11 +71,7 @@ class PodStatusesOnARealNodeTest {
                             "{name: app, image: '127.0.0.1:1/none:1', imagePullPolicy: Never}",
                             ""),
                     pod("homeless", "", SLEEPER, "nodeSelector: {disk: none-such}"),
-                    pod(
-                            "stubborn",
-                            "",
-                            container("app", "trap \"\" TERM; sleep 3600"),
-                            ""));
+                    pod("stubborn", "", container("app", "trap \"\" TERM; sleep 3600"), ""));
 
     /// The statuses of each pod that a `kubectl get --watch` printed.
     private static final class Seen implements AutoCloseable {
@@ -141,8 +137,7 @@ class PodStatusesOnARealNodeTest {
                                             "Init:1/2",
                                             "PodInitializing",
                                             "Running")),
-                            Map.entry(
-                                    "init-fails", List.of("Init:Error", "Init:CrashLoopBackOff")),
+                            Map.entry("init-fails", List.of("Init:Error", "Init:CrashLoopBackOff")),
                             Map.entry("init-fails-once", List.of("Init:0/1", "Init:Error")),
                             Map.entry(
                                     "crashes",

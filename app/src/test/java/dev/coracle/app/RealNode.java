@@ -37,8 +37,7 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
                 Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")),
                 "skipped: containers need root");
         assumeTrue(Kubectl.isInstalled(), "skipped: there is no kubectl on the PATH");
-        var missing =
-                Prerequisites.missing(Prerequisites.requirements(), false, Files::exists);
+        var missing = Prerequisites.missing(Prerequisites.requirements(), false, Files::exists);
         assumeTrue(missing.isEmpty(), "skipped: not installed: " + missing);
 
         scratch = Files.createTempDirectory("coracle-test-");
@@ -55,13 +54,9 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
                         images,
                         false,
                         true);
-        traces =
-                new Traces(
-                        LocalNodes.containerdConfig(config.dataDirectory(), config.podCidr()));
+        traces = new Traces(LocalNodes.containerdConfig(config.dataDirectory(), config.podCidr()));
         node = new LocalNodes().start(config, _ -> {});
-        kubectl()
-                .run("wait", "--for=condition=Ready", "node/yard", "--timeout=60s")
-                .ok();
+        kubectl().run("wait", "--for=condition=Ready", "node/yard", "--timeout=60s").ok();
         awaitDefaultServiceAccount("default");
     }
 

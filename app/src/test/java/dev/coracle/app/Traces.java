@@ -81,10 +81,8 @@ record Traces(ContainerdConfig containerd) {
     }
 
     private void packetRules(List<String> found) throws IOException, InterruptedException {
-        var process =
-                new ProcessBuilder("nft", "list", "tables").redirectErrorStream(true).start();
-        var tables =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        var process = new ProcessBuilder("nft", "list", "tables").redirectErrorStream(true).start();
+        var tables = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IOException("nft: " + tables);
         }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.cri;
 
+import dev.coracle.cri.proto.CreateContainerResponse;
+import dev.coracle.cri.proto.Image;
+import dev.coracle.cri.proto.ImageStatusResponse;
+import dev.coracle.cri.proto.RunPodSandboxResponse;
 import io.grpc.HandlerRegistry;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.Marshaller;
@@ -13,10 +17,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import dev.coracle.cri.proto.CreateContainerResponse;
-import dev.coracle.cri.proto.Image;
-import dev.coracle.cri.proto.ImageStatusResponse;
-import dev.coracle.cri.proto.RunPodSandboxResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -40,7 +40,8 @@ public record Surroundings(
             limits.add("no control groups are mounted, so containers cannot be limited");
         }
         if (!overlay) {
-            limits.add("overlay mounts do not work on this machine, so layers are copied, which is slower");
+            limits.add(
+                    "overlay mounts do not work on this machine, so layers are copied, which is slower");
         }
         if (!mayLowerOomScores) {
             limits.add(

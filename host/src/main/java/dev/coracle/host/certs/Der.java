@@ -36,8 +36,7 @@ final class Der {
     private static final int LONG_YEARS_FROM = 2050;
 
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'", Locale.ROOT)
-                    .withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private Der() {}
 
@@ -69,8 +68,7 @@ final class Der {
     /// Bits that have names: `flags` has the first of them on top. Zeros at the end are left out.
     static byte[] namedBits(int flags) {
         return value(
-                BIT_STRING,
-                new byte[] {(byte) Integer.numberOfTrailingZeros(flags), (byte) flags});
+                BIT_STRING, new byte[] {(byte) Integer.numberOfTrailingZeros(flags), (byte) flags});
     }
 
     /// `dotted` is such as `2.5.29.17`.

@@ -49,7 +49,8 @@ class DerTest {
 
     @Test
     void yearsFrom2050OnHaveFourDigits() {
-        assertThat(new String(
+        assertThat(
+                        new String(
                                 Der.time(Instant.parse("2049-12-31T23:59:59.9Z")),
                                 2,
                                 13,
