@@ -5,7 +5,7 @@
 # Maven runs on JDK 25 wherever `java` points: the formatter needs it.
 JDK = $(shell ./coracle --jdk-home)
 MAVEN = JAVA_HOME="$(JDK)" PATH="$(JDK)/bin:$$PATH" mvn -B -ntp
-PACKAGES = app/src/main/resources/dev/coracle/app/packages.txt
+PACKAGES = app/src/main/resources/dev/coracle/app/packages.txt app/src/test/packages.txt
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,7 +41,7 @@ jdk:
 # package, then files of which one shows that it is there.
 packages:
 	@missing=$$(command -v mvn >/dev/null || echo maven; \
-	    grep -v '^#' $(PACKAGES) | while read -r package files; do \
+	    grep -hv "^#" $(PACKAGES) | while read -r package files; do \
 	        ls $$files 2>/dev/null | grep -q . || echo "$$package"; \
 	    done); \
 	if [ -n "$$missing" ]; then \

@@ -29,6 +29,7 @@ final class PodDns {
         return merge(base, pod.spec().object("dnsConfig"));
     }
 
+    /// Differs from upstream: without a cluster DNS the node's own is used and no event says so.
     private static SandboxSpec.Dns clusterFirst(Pod pod, KubeletConfig config) {
         var node = parse(config.resolvConf());
         var server = config.clusterDns();
