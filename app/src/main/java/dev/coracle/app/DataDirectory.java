@@ -109,7 +109,16 @@ record DataDirectory(Path root) {
     }
 
     void markReady(String address) throws IOException {
-        Files.writeString(readyFile(), address);
+        write(readyFile(), address);
+    }
+
+    /// What the operating system says of a full disk does not name the file.
+    private static void write(Path file, String text) throws IOException {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new IOException("cannot write %s: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /// Whether the node answers.
@@ -118,7 +127,7 @@ record DataDirectory(Path root) {
     }
 
     void requestDown() throws IOException {
-        Files.writeString(downRequest(), "");
+        write(downRequest(), "");
     }
 
     /// Whether pods are to be stopped too; asking forgets it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,12 @@ final class UpCommand extends Cli.Verb {
                                     Thread.currentThread().interrupt();
                                 }
                             });
-            config.files().markReady(node.address());
+            try {
+                config.files().markReady(node.address());
+            } catch (IOException e) {
+                node.close();
+                throw e;
+            }
             say("node %s is up at %s".formatted(node.name(), node.address()));
             say("export KUBECONFIG=" + config.files().kubeconfig());
             return end(config, node, ends);

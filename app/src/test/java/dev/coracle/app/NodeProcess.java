@@ -160,13 +160,20 @@ final class NodeProcess {
         assertThat(down.exitValue()).as(said()).isZero();
     }
 
-    /// Ends whatever there still is, for tests that failed, and deletes everything.
-    void remove() throws IOException, InterruptedException {
+    /// Ends whatever there still is.
+    void end() throws IOException, InterruptedException {
         if (process != null) {
             process.destroyForcibly().waitFor();
         }
         if (Files.isDirectory(directory)) {
             down();
+        }
+    }
+
+    /// Ends whatever there still is, for tests that failed, and deletes everything.
+    void remove() throws IOException, InterruptedException {
+        end();
+        if (Files.isDirectory(directory)) {
             Trees.delete(directory);
         }
         Files.deleteIfExists(log());
