@@ -6,12 +6,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.cri.StandInImages;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -115,13 +133,70 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
         return all;
     }
 
-    /// What the pod's only container, or `container`, can be asked over HTTP from this machine.
+    /// What `url` answers on this machine.
     static String fetch(String url) throws IOException, InterruptedException {
-        try (var client = java.net.http.HttpClient.newHttpClient()) {
+        try (var client = HttpClient.newHttpClient()) {
             return client.send(
-                            java.net.http.HttpRequest.newBuilder(java.net.URI.create(url)).build(),
-                            java.net.http.HttpResponse.BodyHandlers.ofString())
+                            HttpRequest.newBuilder(URI.create(url)).build(),
+                            BodyHandlers.ofString())
                     .body();
         }
+    }
+
+    /// Posts `body` to the API without a kubectl between.
+    HttpResponse<String> post(String path, String contentType, String body)
+            throws IOException, InterruptedException, GeneralSecurityException {
+        try (var client = HttpClient.newBuilder().sslContext(tls()).build()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create(requireNonNull(node).address() + path))
+                            .header("Content-Type", contentType)
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    BodyHandlers.ofString());
+        }
+    }
+
+    /// What the kubeconfig has: whom to trust, and who we are.
+    private SSLContext tls() throws IOException, GeneralSecurityException {
+        var trusted = emptyStore();
+        trusted.setCertificateEntry("authority", certificate("certificate-authority-data"));
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+
+        var own = emptyStore();
+        var key =
+                new String(secret("client-key-data"), StandardCharsets.US_ASCII)
+                        .replaceAll("-----[A-Z ]+-----|\\s", "");
+        own.setKeyEntry(
+                "admin",
+                KeyFactory.getInstance("EC")
+                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(key))),
+                new char[0],
+                new Certificate[] {certificate("client-certificate-data")});
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own, new char[0]);
+
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    private Certificate certificate(String field) throws IOException, GeneralSecurityException {
+        return CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(secret(field)));
+    }
+
+    private byte[] secret(String field) throws IOException {
+        var matcher =
+                Pattern.compile(Pattern.quote(field) + ": *\"?([A-Za-z0-9+/=]+)")
+                        .matcher(Files.readString(kubeconfig()));
+        assertThat(matcher.find()).as(field).isTrue();
+        return Base64.getDecoder().decode(matcher.group(1));
     }
 }
