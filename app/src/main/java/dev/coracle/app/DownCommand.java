@@ -57,6 +57,9 @@ final class DownCommand extends Cli.Verb {
         }
         if (!keepContainers) {
             starter.sweep(files.root(), this::say);
+            if (process.isEmpty()) {
+                say("nothing that it left runs any more");
+            }
         }
         return 0;
     }

@@ -39,6 +39,8 @@ final class LocalNodes implements NodeStarter {
     /// Here, before threads are: whoever logs first sets logging up.
     private static final Logger LOG = LoggerFactory.getLogger(LocalNodes.class);
 
+    private static final Duration REMOVALS = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration SHORT = Duration.ofSeconds(10);
 
     @Override
@@ -253,6 +255,27 @@ final class LocalNodes implements NodeStarter {
             }
         }
 
+        /// Waits for the kubelet to have removed what it made in somebody else's runtime: an object
+        /// is gone from the API a moment before its sandbox.
+        void awaitRemovals() throws IOException {
+            try {
+                for (var waited = Duration.ZERO;
+                        mayHavePods(runtime) && waited.compareTo(REMOVALS) < 0;
+                        waited = waited.plus(POLL)) {
+                    Thread.sleep(POLL);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while pods were being removed", e);
+            }
+        }
+
+        static boolean mayHavePods(CriRuntime runtime) {
+            return !(runtime.perform(new RuntimeCall.ListPods())
+                            instanceof RuntimeReply.Pods(var pods))
+                    || !pods.isEmpty();
+        }
+
         /// Leaves containers and a private containerd running.
         @Override
         public void close() {
@@ -301,6 +324,9 @@ final class LocalNodes implements NodeStarter {
         @Override
         public void dismantle() throws IOException {
             var containerd = opened.containerd();
+            if (containerd == null) {
+                opened.awaitRemovals();
+            }
             node.close();
             if (containerd != null) {
                 try {
@@ -422,7 +448,7 @@ final class LocalNodes implements NodeStarter {
         /// Ends a containerd that nobody needs: no process is the node, and no pod is left of one.
         @Override
         public void close() throws IOException {
-            if (files.process().isPresent() || mayHavePods()) {
+            if (files.process().isPresent() || OpenRuntime.mayHavePods(containerd.runtime())) {
                 containerd.close();
                 return;
             }
@@ -432,12 +458,6 @@ final class LocalNodes implements NodeStarter {
                 Thread.currentThread().interrupt();
                 throw new IOException("interrupted while stopping containerd", e);
             }
-        }
-
-        private boolean mayHavePods() {
-            return !(containerd.runtime().perform(new RuntimeCall.ListPods())
-                            instanceof RuntimeReply.Pods(var pods))
-                    || !pods.isEmpty();
         }
     }
 }

@@ -65,7 +65,41 @@ class RunTest {
         assertThat(node.history).containsExactly("create refused", "dismantle");
     }
 
+    @Test
+    void aNodeThatCannotBeStartedIsSweptAway() {
+        var swept = new ArrayList<Path>();
+        var starter =
+                new Starter() {
+                    @Override
+                    public RunningNode start(NodeConfig config, Consumer<String> say)
+                            throws IOException {
+                        throw new IOException("port 6443 is taken");
+                    }
+
+                    @Override
+                    public void sweep(Path dataDirectory, Consumer<String> say) {
+                        swept.add(dataDirectory);
+                    }
+                };
+
+        assertThatThrownBy(() -> run(starter, _ -> {}, pod("a", "Never")))
+                .hasMessage("port 6443 is taken");
+        assertThat(swept).containsExactly(directory.resolve("node"));
+    }
+
     private int run(ScriptedNode node, Consumer<Runnable> signals, Manifest... manifests)
+            throws Exception {
+        var starter =
+                new Starter() {
+                    @Override
+                    public RunningNode start(NodeConfig config, Consumer<String> say) {
+                        return node;
+                    }
+                };
+        return run(starter, signals, manifests);
+    }
+
+    private int run(NodeStarter starter, Consumer<Runnable> signals, Manifest... manifests)
             throws Exception {
         var config =
                 new NodeConfig(
@@ -84,7 +118,7 @@ class RunTest {
                                 signals.accept(onSignal);
                                 return () -> {};
                             },
-                            starting(node),
+                            starter,
                             config,
                             List.of(manifests),
                             new PrintWriter(out, true),
@@ -104,27 +138,21 @@ class RunTest {
         return new Manifest("x.yaml, document 1", object, List.of());
     }
 
-    private static NodeStarter starting(ScriptedNode node) {
-        return new NodeStarter() {
-            @Override
-            public RunningNode start(NodeConfig config, Consumer<String> say) {
-                return node;
-            }
+    /// Refuses everything that a test does not say otherwise.
+    private abstract static class Starter implements NodeStarter {
+        @Override
+        public ImageStore images(Path dataDirectory, Consumer<String> say) {
+            throw new AssertionError("no images were to be looked at");
+        }
 
-            @Override
-            public ImageStore images(Path dataDirectory, Consumer<String> say) {
-                throw new AssertionError("no images were to be looked at");
-            }
+        @Override
+        public void sweep(Path dataDirectory, Consumer<String> say) {
+            throw new AssertionError("nothing was to be removed");
+        }
 
-            @Override
-            public void sweep(Path dataDirectory, Consumer<String> say) {
-                throw new AssertionError("nothing was to be removed");
-            }
-
-            @Override
-            public void rehearse(Path scratch) {
-                throw new AssertionError("nothing was to be rehearsed");
-            }
-        };
+        @Override
+        public void rehearse(Path scratch) {
+            throw new AssertionError("nothing was to be rehearsed");
+        }
     }
 }

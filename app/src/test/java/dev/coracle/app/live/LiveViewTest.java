@@ -127,6 +127,30 @@ class LiveViewTest {
     }
 
     @Test
+    void anEndThatExplainsLostReadinessIsToldAlone() {
+        at(0, demo.on("yard").app("app", RUNNING).ready("10.244.0.2").seen());
+        told.clear();
+        demo.condition("Ready", "False", "");
+        at(10, demo.app("app", 0, ended(3, "Error", 2), "{}").seen());
+
+        assertThat(texts()).containsExactly("failed after 2 s: exit 3 (Error)");
+    }
+
+    @Test
+    void whatEndsBecauseItWasAskedToHasNotFailed() {
+        at(0, demo.on("yard").app("app", RUNNING).app("deaf", RUNNING).seen());
+        told.clear();
+        demo.deleting().app("app", 0, ended(143, "Error", 2), "{}");
+        at(10, demo.app("deaf", 0, ended(137, "Error", 32), "{}").seen());
+
+        assertThat(texts())
+                .containsExactly(
+                        "stopping, within 30 s",
+                        "stopped after 2 s: exit 143",
+                        "killed after 32 s: did not end by itself (exit 137)");
+    }
+
+    @Test
     void warningsAreToldWithTheirCount() {
         at(0, event("Warning", "Unhealthy", "app", "Readiness probe failed: 500", 3));
         at(0, event("Warning", "BackOff", "app", "Back-off restarting failed container", 2));
