@@ -126,12 +126,15 @@ final class Run {
             remember(applied);
         }
         var code = untilTheEnd();
-        feed.drain(LOG_PATIENCE);
-        showWhatIsLeft();
         if (code.isEmpty()) {
             say.accept("stopping pods; once more to stop them at once");
+        } else {
+            feed.drain(LOG_PATIENCE); // before the logs go with their pods
+            showWhatIsLeft();
         }
         stop(new PodStop(node.registry()));
+        feed.drain(LOG_PATIENCE); // what containers said while they were stopping
+        showWhatIsLeft();
         return code.orElse(INTERRUPTED);
     }
 
