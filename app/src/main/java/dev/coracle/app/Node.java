@@ -197,7 +197,7 @@ final class Node implements AutoCloseable {
                 ApiServer.Config.onLoopback(config.port())
                         .at(InetAddress.ofLiteral(config.bindAddress())),
                 new ApiServer.Parts(
-                        registry,
+                        new CandidRegistry(registry),
                         new PrintedTables(new Tables(clock)),
                         pods,
                         pki,

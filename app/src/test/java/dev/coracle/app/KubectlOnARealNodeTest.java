@@ -90,7 +90,8 @@ class KubectlOnARealNodeTest {
 
         assertThat(kubectl.apply(WEB).ok()).isEqualTo("pod/web unchanged\n");
         assertThat(kubectl.run("get", "pods").ok())
-                .containsPattern("^NAME +READY +STATUS +RESTARTS +AGE\nweb +1/1 +Running +0 +\\d+s");
+                .containsPattern(
+                        "^NAME +READY +STATUS +RESTARTS +AGE\nweb +1/1 +Running +0 +\\d+s");
         assertThat(kubectl.run("get", "pods", "-o", "wide").ok())
                 .containsPattern("IP +NODE +NOMINATED NODE +READINESS GATES\n")
                 .containsPattern("web .* 10\\.\\d+\\.\\d+\\.\\d+ +yard +<none> +<none>");
@@ -131,9 +132,7 @@ class KubectlOnARealNodeTest {
                                         "name")
                                 .ok())
                 .isEqualTo("pod/web\n");
-        assertThat(
-                        kubectl.run("get", "pods", "--field-selector=status.phase!=Running")
-                                .err())
+        assertThat(kubectl.run("get", "pods", "--field-selector=status.phase!=Running").err())
                 .contains("No resources found");
         assertThat(kubectl.run("get", "pods", "--field-selector=spec.colour=red").refused())
                 .contains("spec.colour");
@@ -190,7 +189,8 @@ class KubectlOnARealNodeTest {
     @MethodSource("kubectls")
     void logsAreRead(String binary) {
         var kubectl = withWeb(binary, "read");
-        Kubectl.await("its lines", () -> kubectl.run("logs", "web").out(), "first\nsecond\n"::equals);
+        Kubectl.await(
+                "its lines", () -> kubectl.run("logs", "web").out(), "first\nsecond\n"::equals);
 
         assertThat(kubectl.run("logs", "web", "-c", "one").ok()).isEqualTo("prepared\n");
         assertThat(kubectl.run("logs", "web", "--tail=1").ok()).isEqualTo("second\n");
@@ -198,8 +198,9 @@ class KubectlOnARealNodeTest {
         assertThat(kubectl.run("logs", "web", "--since-time=2999-01-01T00:00:00Z").ok()).isEmpty();
         assertThat(kubectl.run("logs", "web", "--timestamps", "--tail=1").ok())
                 .containsPattern("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d+Z second\n$");
-        assertThat(kubectl.run("logs", "web", "--all-containers").ok())
-                .isEqualTo("prepared\nfirst\nsecond\n");
+        assertThat(kubectl.run("logs", "web", "--all-containers").ok().lines())
+                .as("kubectl takes the containers in any order")
+                .containsExactlyInAnyOrder("prepared", "first", "second");
         assertThat(kubectl.run("logs", "-l", "app=web", "--prefix").ok())
                 .contains("[pod/web/app] second\n");
         assertThat(kubectl.run("logs", "web", "--previous").refused())
@@ -261,10 +262,7 @@ class KubectlOnARealNodeTest {
         var kubectl = NODE.namespace("followed");
         kubectl.apply(FLICKERING).ok();
         kubectl.awaitStatus("flickering", "CrashLoopBackOff");
-        Kubectl.await(
-                "it runs again",
-                () -> kubectl.status("flickering"),
-                "Running"::equals);
+        Kubectl.await("it runs again", () -> kubectl.status("flickering"), "Running"::equals);
 
         var process = kubectl.start("logs", "-f", "flickering");
         var log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -302,6 +300,17 @@ class KubectlOnARealNodeTest {
         var first = kubectl.runWith(manifest, "create", "-f", "-", "-o", "name").ok();
         var second = kubectl.runWith(manifest, "create", "-f", "-", "-o", "name").ok();
         assertThat(first).matches("configmap/one-of-many-[a-z0-9]{5}\n").isNotEqualTo(second);
+    }
+
+    @Test
+    void whoeverCreatesWhatNothingActsOnIsWarned() {
+        var kubectl = NODE.namespace("warned");
+        var job = kubectl.run("create", "job", "adds", "--image=coracle.local/toolbox:1");
+        assertThat(job.ok()).isEqualTo("job.batch/adds created\n");
+        assertThat(job.err())
+                .contains(
+                        "Warning: Job \"adds\" is stored, but nothing in this version acts on it");
+        assertThat(kubectl.run("create", "configmap", "one").err()).isEmpty();
     }
 
     @Test
