@@ -234,10 +234,7 @@ class RefusalsOnARealNodeTest {
 
     @Test
     void aTakenNameIsRefused() {
-        assertThat(
-                        kubectl()
-                                .run("create", "configmap", "kube-root-ca.crt", "-v=6")
-                                .refused())
+        assertThat(kubectl().run("create", "configmap", "kube-root-ca.crt", "-v=6").refused())
                 .contains("409 Conflict")
                 .contains("configmaps \"kube-root-ca.crt\" already exists");
     }
