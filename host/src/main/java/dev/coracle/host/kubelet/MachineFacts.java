@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /// Reads off the machine what its node object says.
 public final class MachineFacts {
@@ -33,7 +32,7 @@ public final class MachineFacts {
         return new NodeStatus.Facts(
                 name,
                 ip,
-                InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT),
+                name, // a node that was given a name goes by it, as with --hostname-override
                 "linux",
                 architecture(),
                 osImage(),
