@@ -26,6 +26,7 @@ final class NodeProcess implements AutoCloseable {
 
     static NodeProcess start(Path launcher, Path dataDirectory) throws IOException {
         var log = dataDirectory.resolveSibling(dataDirectory.getFileName() + ".log").toFile();
+        Files.deleteIfExists(dataDirectory.resolve("kubeconfig")); // names the last start's port
         long now = System.nanoTime();
         var process =
                 new ProcessBuilder(
