@@ -5,6 +5,7 @@ import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Creates pods and deletes them again, timing each step as a watching client sees it.
 final class PodLatency {
@@ -45,7 +47,7 @@ final class PodLatency {
         }
         var from = api.get(PODS).body().object("metadata").string("resourceVersion");
         try (var changes = api.watch(PODS + "?watch=1&resourceVersion=" + from)) {
-            Thread.ofVirtual().start(() -> changes.forEach(e -> seen(e, running, gone)));
+            Thread.ofVirtual().start(() -> follow(changes, running, gone));
             long begin = System.nanoTime();
             forAll(
                     names,
@@ -63,6 +65,16 @@ final class PodLatency {
                     });
             await(gone, "gone");
             return new Result(toRunning, toGone, wall);
+        }
+    }
+
+    private void follow(Stream<JsonObject> changes, CountDownLatch running, CountDownLatch gone) {
+        try {
+            changes.forEach(event -> seen(event, running, gone));
+        } catch (UncheckedIOException e) {
+            if (gone.getCount() > 0) {
+                throw e;
+            } // else closed, because everything was seen
         }
     }
 
