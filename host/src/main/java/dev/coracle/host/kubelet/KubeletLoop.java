@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -188,18 +187,18 @@ public final class KubeletLoop implements AutoCloseable {
                 .start(task);
     }
 
-    private void writeStatus(ObjectKey key, String uid, JsonObject status) {
-        change(key, uid, pod -> pod.with("status", status));
-    }
-
     /// Reads, changes and writes until nobody was in between, or the pod is gone.
-    private void change(ObjectKey key, String uid, UnaryOperator<JsonObject> change) {
+    private void writeStatus(ObjectKey key, String uid, JsonObject status) {
         while (true) {
             try {
                 var pod = registry.get(pods, key);
                 if (uid(pod).equals(uid)) {
                     registry.update(
-                            pods, key, "status", change.apply(pod), WriteOptions.by(MANAGER));
+                            pods,
+                            key,
+                            "status",
+                            pod.with("status", status),
+                            WriteOptions.by(MANAGER));
                 }
                 return;
             } catch (ApiException e) {
