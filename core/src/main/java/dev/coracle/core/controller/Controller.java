@@ -35,8 +35,20 @@ public interface Controller {
     Decision reconcile(View view, ObjectKey key, Instant now);
 
     /// Objects of `type` matter; `keys` are those to look at when one was created, changed or
-    /// deleted.
-    record Trigger(ResourceType type, Function<JsonObject, List<ObjectKey>> keys) {}
+    /// deleted. Of one that was changed they are asked for twice: as it was and as it is.
+    record Trigger(ResourceType type, Keys keys) {
+
+        /// Where an object itself says what is to be looked at.
+        public Trigger(ResourceType type, Function<JsonObject, List<ObjectKey>> keys) {
+            this(type, (_, object) -> keys.apply(object));
+        }
+    }
+
+    /// What is to be looked at because of `object`, which may be gone from `view`, or be another
+    /// there.
+    interface Keys {
+        List<ObjectKey> of(View view, JsonObject object);
+    }
 
     /// `writes` in order; `again` is when to look even if nothing changes, null for never.
     record Decision(List<Write> writes, @Nullable Duration again) {
