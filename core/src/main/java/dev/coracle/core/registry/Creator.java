@@ -27,6 +27,11 @@ final class Creator {
     }
 
     JsonObject create(ServedKind kind, String namespace, JsonObject object, WriteOptions options) {
+        return parts.services().alone(kind, () -> make(kind, namespace, object, options));
+    }
+
+    private JsonObject make(
+            ServedKind kind, String namespace, JsonObject object, WriteOptions options) {
         var sent = parts.decoding().body(kind.type(), object, options);
         var home = namespace(kind.type(), namespace, sent);
         if (!sent.object("metadata").string("resourceVersion").isEmpty()) {
@@ -74,6 +79,9 @@ final class Creator {
             object = account.admit(object, options);
         }
         object = parts.admitted(kind, "", null, Creation.prepare(stored, object));
+        if (ServiceAllocation.isService(kind)) {
+            object = parts.services().created(object);
+        }
         var causes = Validation.create(stored, object);
         if (!causes.isEmpty()) {
             throw new ApiException(Status.invalid(kind.type(), name, causes));

@@ -33,7 +33,7 @@ final class NamespaceRules {
                         .formatted(name);
         var cause =
                 new Status.Cause(
-                        "NamespaceTerminating",
+                        Status.NAMESPACE_TERMINATING,
                         "namespace %s is being terminated".formatted(name),
                         "metadata.namespace");
         throw new ApiException(Status.forbidden(type, objectName, why, List.of(cause)));

@@ -20,6 +20,7 @@ record Parts(
         Decoding decoding,
         InstantSource clock,
         RandomGenerator random,
+        ServiceAllocation services,
         List<Admission> admissions) {
     static final String MODIFIED =
             "the object has been modified; please apply your changes to the latest version and try"

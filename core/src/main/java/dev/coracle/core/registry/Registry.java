@@ -8,6 +8,7 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.store.Entry;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The only door to the store: what every verb means for every kind. Adds to [Api] what a server
 /// of the API needs: listings and watches that share serialized bytes.
@@ -30,7 +31,12 @@ public interface Registry extends Api {
             DELETED
         }
 
-        record Event(Type type, Entry entry) {}
+        /// `previous` is what a modified object was before, where that is known.
+        record Event(Type type, Entry entry, @Nullable Entry previous) {
+            public Event(Type type, Entry entry) {
+                this(type, entry, null);
+            }
+        }
 
         /// `upTo` is the revision up to which everything was seen, for bookmarks.
         record Batch(List<Event> events, long upTo) {

@@ -9,12 +9,9 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.store.Entry;
 import dev.coracle.core.store.Store.Outcome;
 import java.util.List;
-import java.util.Set;
 
 /// Deletes objects, or begins to.
 final class Remover {
-    private static final Set<String> POLICIES = Set.of("Orphan", "Background", "Foreground");
-
     private final Parts parts;
 
     Remover(Parts parts) {
@@ -37,13 +34,20 @@ final class Remover {
                     current,
                     options.preconditionUid(),
                     options.preconditionResourceVersion());
-            var decision = Deletion.decide(kind, current, options, parts.now());
+            var next = propagated(kind, current, options);
+            var decision = Deletion.decide(kind, next, options, parts.now());
             if (options.dryRun()) {
-                return preview(decision, current);
+                return preview(decision, next);
             }
             switch (decision) {
                 case Deletion.Pending() -> {
-                    return new Removal(current, true);
+                    if (next.equals(current)) {
+                        return new Removal(current, true);
+                    }
+                    if (parts.store().update(entry.key(), entry.revision(), next)
+                            instanceof Outcome.Written(Entry written)) {
+                        return new Removal(written.object(), true);
+                    }
                 }
                 case Deletion.Mark(JsonObject marked) -> {
                     if (parts.store().update(entry.key(), entry.revision(), marked)
@@ -77,23 +81,21 @@ final class Remover {
         };
     }
 
+    /// Nothing belongs to an event; what is in a namespace goes with it in any case.
+    private static JsonObject propagated(
+            ServedKind kind, JsonObject object, DeleteOptions options) {
+        return kind.storage().equals(ResourceTypes.NAMESPACES)
+                        || kind.storage().equals(ResourceTypes.EVENTS)
+                ? object
+                : Propagation.of(kind, object, options).applied(object);
+    }
+
     private static void check(DeleteOptions options) {
         var policy = options.propagationPolicy();
-        if (policy == null || policy.isEmpty()) {
-            return;
-        }
-        if (!POLICIES.contains(policy)) {
+        if (policy != null && !policy.isEmpty() && !Propagation.isPolicy(policy)) {
             throw ApiException.badRequest(
                     "propagationPolicy: Invalid value: \"%s\": must be \"Orphan\", \"Background\" or \"Foreground\""
                             .formatted(policy));
-        }
-        // Differs from upstream: there is no garbage collector, so dependents always stay and no
-        // finalizer for one is set.
-        if (!policy.equals("Background")) {
-            options.warn()
-                    .accept(
-                            "propagationPolicy \"%s\" has no effect: nothing collects dependents yet, they stay"
-                                    .formatted(policy));
         }
     }
 

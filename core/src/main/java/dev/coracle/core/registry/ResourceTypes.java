@@ -35,6 +35,7 @@ public final class ResourceTypes {
                                     kind -> path(kind.type()), Function.identity()));
 
     public static final ResourceType CONFIG_MAPS = known("", "v1", "configmaps");
+    public static final ResourceType ENDPOINTS = known("", "v1", "endpoints");
     public static final ResourceType EVENTS = known("", "v1", "events");
     public static final ResourceType NAMESPACES = known("", "v1", "namespaces");
     public static final ResourceType NODES = known("", "v1", "nodes");
@@ -179,6 +180,7 @@ public final class ResourceTypes {
                 core("services", "service", "Service")
                         .shortNames("svc")
                         .category(ALL_CATEGORY)
+                        .proxy()
                         .status()
                         .build());
     }
@@ -187,10 +189,13 @@ public final class ResourceTypes {
         return core("pods", "pod", "Pod")
                 .shortNames("po")
                 .category(ALL_CATEGORY)
+                .sub("attach", "", "v1", "PodAttachOptions", "create", "get")
                 .sub("binding", "", "v1", "Binding", "create")
                 .sub("eviction", "policy", "v1", "Eviction", "create")
                 .sub("exec", "", "v1", "PodExecOptions", "create", "get")
                 .sub("log", "", "v1", "Pod", "get")
+                .sub("portforward", "", "v1", "PodPortForwardOptions", "create", "get")
+                .proxy()
                 .status()
                 .traits(GENERATION)
                 .build();

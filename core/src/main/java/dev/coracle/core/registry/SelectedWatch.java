@@ -79,7 +79,7 @@ final class SelectedWatch implements ObjectWatch {
         var before = chosen(change.previous());
         var now = chosen(change.current());
         if (now != null) {
-            return new Event(before == null ? Type.ADDED : Type.MODIFIED, now);
+            return new Event(before == null ? Type.ADDED : Type.MODIFIED, now, before);
         }
         return before == null
                 ? null

@@ -12,6 +12,8 @@ import java.util.Set;
 /// under (another only for a kind that two groups share), and its traits.
 record ServedKind(ResourceType type, ResourceType storage, Set<Trait> traits) {
     private static final List<String> READ_WRITE = List.of("get", "patch", "update");
+    private static final List<String> EVERY_METHOD =
+            List.of("create", "delete", "get", "patch", "update");
 
     ServedKind {
         traits = Set.copyOf(traits);
@@ -71,6 +73,11 @@ record ServedKind(ResourceType type, ResourceType storage, Set<Trait> traits) {
 
         Builder scale() {
             return sub("scale", "autoscaling", "v1", "Scale", READ_WRITE);
+        }
+
+        /// Requests of every method are passed on to it.
+        Builder proxy() {
+            return sub("proxy", group, version, kind + "ProxyOptions", EVERY_METHOD);
         }
 
         Builder sub(String name, String ofGroup, String ofVersion, String ofKind, String... verbs) {

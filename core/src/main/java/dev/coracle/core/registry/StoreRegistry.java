@@ -32,7 +32,26 @@ public final class StoreRegistry implements Registry {
             InstantSource clock,
             RandomGenerator random,
             List<Admission> admissions) {
-        parts = new Parts(store, new Decoding(schemas), clock, oneAtATime(random), admissions);
+        this(store, schemas, clock, random, ServiceRanges.UPSTREAM, admissions);
+    }
+
+    /// As the other, with addresses and node ports of services from `ranges`.
+    public StoreRegistry(
+            Store store,
+            Schemas schemas,
+            InstantSource clock,
+            RandomGenerator random,
+            ServiceRanges ranges,
+            List<Admission> admissions) {
+        var shared = oneAtATime(random);
+        parts =
+                new Parts(
+                        store,
+                        new Decoding(schemas),
+                        clock,
+                        shared,
+                        new ServiceAllocation(store, ranges, shared),
+                        admissions);
         creator = new Creator(parts);
         updater = new Updater(parts, creator);
         remover = new Remover(parts);

@@ -38,6 +38,9 @@ final class Strategy {
         if (kind.storage().equals(ResourceTypes.NAMESPACES)) {
             next = withFieldOf("spec", current, next);
         }
+        if (ServiceAllocation.isService(kind)) {
+            next = ServiceTransition.inherited(current, next);
+        }
         return kind.hasStatus() ? withFieldOf(STATUS, current, next) : next;
     }
 

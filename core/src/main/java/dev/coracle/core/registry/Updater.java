@@ -168,6 +168,18 @@ final class Updater {
             String subresource,
             WriteOptions options,
             UnaryOperator<JsonObject> change) {
+        return subresource.isEmpty()
+                ? parts.services()
+                        .alone(kind, () -> replace(kind, key, subresource, options, change))
+                : replace(kind, key, subresource, options, change);
+    }
+
+    private JsonObject replace(
+            ServedKind kind,
+            ObjectKey key,
+            String subresource,
+            WriteOptions options,
+            UnaryOperator<JsonObject> change) {
         while (true) {
             var entry = parts.present(kind, key);
             var current = entry.object();
@@ -191,6 +203,9 @@ final class Updater {
         var next = Strategy.ordered(kind, Defaults.apply(stored, changed));
         next = parts.admitted(kind, subresource, current, next);
         if (subresource.isEmpty()) {
+            if (ServiceAllocation.isService(kind)) {
+                next = parts.services().updated(current, next);
+            }
             next = ObjectMetadata.counted(kind, current, next);
         }
         var causes = Validation.update(stored, current, next, subresource);

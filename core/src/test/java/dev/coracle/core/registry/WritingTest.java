@@ -15,6 +15,8 @@ import dev.coracle.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -288,15 +290,48 @@ final class WritingTest {
     }
 
     @Test
-    void orphaningIsWarnedOfSinceNothingCollectsDependents() {
-        cluster.pod("web");
-        var warnings = new ArrayList<String>();
-        delete(new DeleteOptions(null, "Orphan", null, null, false, warnings::add));
-        assertThat(warnings).hasSize(1);
+    void aPolicyForDependentsIsWrittenDownInFinalizers() {
+        var orphaning = finalizersAfter("configmaps", "a", "Orphan");
+        assertThat(orphaning).containsExactly("orphan");
+        assertThat(finalizersAfter("configmaps", "b", "Foreground"))
+                .containsExactly("foregroundDeletion");
+        assertThat(finalizersAfter("configmaps", "c", "Background")).isEmpty();
+        assertThat(finalizersAfter("configmaps", "d", null)).isEmpty();
+        assertThat(finalizersAfter("replicationcontrollers", "e", null)).containsExactly("orphan");
         assertThat(
                         Refusal.of(() -> delete(new DeleteOptions(null, "Now", null, null, false)))
                                 .message())
                 .contains("propagationPolicy", "Now");
+    }
+
+    @Test
+    void thePolicyMayChangeWhileTheDeletionIsUnderWay() {
+        assertThat(finalizersAfter("configmaps", "a", "Orphan")).containsExactly("orphan");
+        var type = ResourceTypes.CONFIG_MAPS;
+        var again =
+                cluster.registry.delete(
+                        type,
+                        Cluster.key("a"),
+                        new DeleteOptions(null, "Foreground", null, null, false));
+        assertThat(again.object("metadata").array("finalizers").strings())
+                .containsExactly("foregroundDeletion");
+        cluster.registry.delete(
+                type, Cluster.key("a"), new DeleteOptions(null, "Background", null, null, false));
+        assertThat(Refusal.of(() -> cluster.get(type, "a")).code()).isEqualTo(404);
+    }
+
+    private List<String> finalizersAfter(String plural, String name, @Nullable String policy) {
+        var type = Objects.requireNonNull(ResourceTypes.find("", "v1", plural));
+        var spec =
+                plural.equals("configmaps")
+                        ? ""
+                        : ", 'spec': {'selector': {'a': 'b'}, 'template': {'metadata': {'labels': {'a': 'b'}}, 'spec': {'containers': [{'name': 'a', 'image': 'a'}]}}}";
+        cluster.create(type, "{'metadata': {'name': '%s'}%s}".formatted(name, spec));
+        return cluster.registry
+                .delete(type, Cluster.key(name), new DeleteOptions(null, policy, null, null, false))
+                .object("metadata")
+                .array("finalizers")
+                .strings();
     }
 
     @Test

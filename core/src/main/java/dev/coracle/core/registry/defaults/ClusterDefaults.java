@@ -28,7 +28,6 @@ final class ClusterDefaults {
 
     private ClusterDefaults() {}
 
-    ///
     /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/>
     static JsonObject namespace(JsonObject namespace) {
         var name = namespace.object("metadata").string("name");
@@ -88,8 +87,6 @@ final class ClusterDefaults {
         return quota.with("spec", spec -> ResourceDefaults.list(spec, "hard"));
     }
 
-    ///
-    ///
     /// <https://k8s.io/docs/reference/kubernetes-api/workload-resources/>
     static JsonObject autoscaler(JsonObject autoscaler) {
         return autoscaler

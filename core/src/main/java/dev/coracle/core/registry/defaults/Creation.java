@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.registry.defaults;
 
-import static dev.coracle.core.registry.defaults.Unset.missing;
-
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonNull;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.view.QosClass;
 import java.util.ArrayList;
 import java.util.Set;
 
@@ -68,8 +67,6 @@ public final class Creation {
             case "pods" -> result.with("status", podStatus(result.object("spec")));
             case "namespaces" -> namespace(result);
             case "jobs.batch" -> JobSelector.generate(result);
-            case "endpointslices.discovery.k8s.io" ->
-                    missing(missing(result, "endpoints", JsonNull.NULL), "ports", JsonNull.NULL);
             default -> result;
         };
     }

@@ -3,14 +3,16 @@ package dev.coracle.core.registry.defaults;
 
 import static dev.coracle.core.registry.defaults.Unset.each;
 import static dev.coracle.core.registry.defaults.Unset.empty;
-import static dev.coracle.core.registry.defaults.Unset.isMissing;
+import static dev.coracle.core.registry.defaults.Unset.inside;
 import static dev.coracle.core.registry.defaults.Unset.missing;
 
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
+import dev.coracle.core.json.JsonNull;
 import dev.coracle.core.json.JsonNumber;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
+import dev.coracle.core.view.ServiceType;
 import java.util.List;
 
 /// Defaults of services and what belongs to them, on a cluster of IPv4 addresses.
@@ -23,30 +25,35 @@ final class NetworkDefaults {
 
     static JsonObject service(JsonObject service) {
         return service.with("spec", NetworkDefaults::serviceSpec)
-                .with("status", status -> missing(status, "loadBalancer", JsonObject.EMPTY));
+                .with("status", status -> missing(status, "loadBalancer", JsonObject.EMPTY))
+                .with("status", status -> inside(status, "loadBalancer", NetworkDefaults::modes));
+    }
+
+    /// Traffic that comes to an address of a load balancer keeps it as its destination, unless the
+    /// balancer says otherwise.
+    private static JsonObject modes(JsonObject balancer) {
+        return each(
+                balancer,
+                "ingress",
+                ingress -> ingress.has("ip") ? missing(ingress, "ipMode", "VIP") : ingress);
     }
 
     private static JsonObject serviceSpec(JsonObject spec) {
         var result = each(spec, "ports", NetworkDefaults::servicePort);
         result = empty(empty(result, "type", "ClusterIP"), "sessionAffinity", "None");
         result = affinity(result);
-        var type = result.string("type");
-        boolean balanced = type.equals("LoadBalancer");
-        if (balanced || type.equals("NodePort") || hasExternalIps(result)) {
+        boolean balanced = ServiceType.isLoadBalancer(result);
+        if (ServiceType.isOutside(result)) {
             result = empty(result, "externalTrafficPolicy", "Cluster");
         }
         if (balanced) {
             result = missing(result, "allocateLoadBalancerNodePorts", true);
         }
-        if (balanced || type.equals("NodePort") || type.equals("ClusterIP")) {
+        if (ServiceType.hasNodePorts(result) || result.string("type").equals("ClusterIP")) {
             result = missing(result, "internalTrafficPolicy", "Cluster");
             result = families(result);
         }
         return result;
-    }
-
-    private static boolean hasExternalIps(JsonObject spec) {
-        return spec.string("type").equals("ClusterIP") && !spec.array("externalIPs").isEmpty();
     }
 
     private static JsonObject servicePort(JsonObject port) {
@@ -84,12 +91,13 @@ final class NetworkDefaults {
             result = result.with("clusterIPs", JsonArray.of(Json.of(address)));
         }
         boolean any = address.equals("None") && spec.object("selector").isEmpty();
-        if (any && isMissing(result, "ipFamilies")) {
-            result = missing(result, "ipFamilyPolicy", "RequireDualStack");
-            return result.with("ipFamilies", JsonArray.ofStrings(List.of("IPv4", "IPv6")));
+        result = missing(result, "ipFamilyPolicy", any ? "RequireDualStack" : "SingleStack");
+        if (any && !result.string("ipFamilyPolicy").equals("SingleStack")) {
+            return missing(result, "ipFamilies", JsonArray.ofStrings(List.of("IPv4", "IPv6")));
         }
-        result = missing(result, "ipFamilies", JsonArray.of(Json.of("IPv4")));
-        return missing(result, "ipFamilyPolicy", "SingleStack");
+        return address.contains(":")
+                ? result // refused later, in better words
+                : missing(result, "ipFamilies", JsonArray.of(Json.of("IPv4")));
     }
 
     static JsonObject endpoints(JsonObject endpoints) {
@@ -100,7 +108,15 @@ final class NetworkDefaults {
     }
 
     static JsonObject endpointSlice(JsonObject slice) {
-        return each(slice, "ports", port -> missing(missing(port, "name", ""), "protocol", "TCP"));
+        return each(
+                nullIfEmpty(nullIfEmpty(slice, "endpoints"), "ports"),
+                "ports",
+                port -> missing(missing(port, "name", ""), "protocol", "TCP"));
+    }
+
+    /// A list without elements is written as upstream writes one that it has read back.
+    private static JsonObject nullIfEmpty(JsonObject slice, String list) {
+        return slice.array(list).isEmpty() ? slice.with(list, JsonNull.NULL) : slice;
     }
 
     static JsonObject ingress(JsonObject ingress) {

@@ -68,7 +68,6 @@ public final class PodAdmission {
         return pod.with("spec", result);
     }
 
-    ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>
     private static JsonObject tolerations(JsonObject pod) {
         var present = pod.object("spec").array("tolerations");

@@ -3,6 +3,7 @@ package dev.coracle.core.registry.defaults;
 
 import static dev.coracle.core.registry.defaults.Unset.missing;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
 import java.util.Map;
 import java.util.TreeMap;
@@ -81,9 +82,9 @@ final class PodLevelResources {
                 add(running, resources);
                 sidecars = now;
             }
-            now.forEach((name, amount) -> peak.merge(name, amount, PodLevelResources::larger));
+            now.forEach((name, amount) -> peak.merge(name, amount, Quantity::max));
         }
-        peak.forEach((name, amount) -> running.merge(name, amount, PodLevelResources::larger));
+        peak.forEach((name, amount) -> running.merge(name, amount, Quantity::max));
         return running;
     }
 
@@ -91,9 +92,5 @@ final class PodLevelResources {
         resources.forEach(
                 (name, value) ->
                         Quantity.of(value).ifPresent(q -> sums.merge(name, q, Quantity::plus)));
-    }
-
-    private static Quantity larger(Quantity a, Quantity b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

@@ -4,10 +4,11 @@ package dev.coracle.core.registry.defaults;
 import static dev.coracle.core.registry.defaults.Unset.inside;
 import static dev.coracle.core.registry.defaults.Unset.missing;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
 
-/// Resource requirements: quantities in their canonical form, and requests that follow limits.
+/// Resource requirements: quantities in whole thousandths, and requests that follow limits.
 ///
 /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
 final class ResourceDefaults {
@@ -18,7 +19,7 @@ final class ResourceDefaults {
         return list(list(requirements, "limits"), "requests");
     }
 
-    /// The quantities in the object under `name`, canonical and in whole thousandths.
+    /// The quantities in the object under `name`, in whole thousandths.
     static JsonObject list(JsonObject object, String name) {
         return inside(
                 object,
@@ -32,7 +33,7 @@ final class ResourceDefaults {
                 });
     }
 
-    /// The quantity under `name` in canonical form; what is none stays, for validation to refuse.
+    /// The quantity under `name` in whole thousandths.
     static JsonObject quantity(JsonObject object, String name) {
         var value = object.get(name);
         return value == null

@@ -80,30 +80,12 @@ final class AffinityRules {
             JsonObject requirement, String path, boolean checksValues, Causes causes) {
         var values = requirement.array("values").strings();
         var operator = requirement.string("operator");
-        switch (operator) {
-            case "In", "NotIn" -> {
-                if (values.isEmpty()) {
-                    causes.required(
-                            path + ".values",
-                            "must be specified when `operator` is 'In' or 'NotIn'");
-                }
-            }
-            case "Exists", "DoesNotExist" -> {
-                if (!values.isEmpty()) {
-                    causes.forbidden(
-                            path + ".values",
-                            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                }
-            }
-            case "Gt", "Lt" -> {
-                if (values.size() != 1) {
-                    causes.required(
-                            path + ".values",
-                            "must be specified single value when `operator` is 'Lt' or 'Gt'");
-                }
-            }
-            default ->
-                    causes.invalid(path + ".operator", operator, "not a valid selector operator");
+        if (!operator.equals("Gt") && !operator.equals("Lt")) {
+            LabelSelectors.operator(requirement, path, causes);
+        } else if (values.size() != 1) {
+            causes.required(
+                    path + ".values",
+                    "must be specified single value when `operator` is 'Lt' or 'Gt'");
         }
         var key = requirement.string("key");
         causes.invalidEach(path + ".key", key, Names.qualified(key));

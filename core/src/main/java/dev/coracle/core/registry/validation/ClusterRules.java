@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.registry.validation;
 
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.JsonObject;
 import java.util.HashSet;
 import java.util.List;
@@ -111,11 +112,16 @@ final class ClusterRules {
                         subset,
                         path,
                         list,
-                        (at, address) -> Addresses.check(address.string("ip"), at + ".ip", causes));
+                        (at, address) -> endpointAddress(address.string("ip"), at + ".ip", causes));
             }
             boolean many = subset.array("ports").size() > 1;
             Items.each(subset, path, "ports", (at, port) -> endpointPort(port, many, at, causes));
         }
+    }
+
+    private static void endpointAddress(String text, String path, Causes causes) {
+        Addresses.check(text, path, causes)
+                .ifPresent(address -> Addresses.checkOrdinary(address, text, path, causes));
     }
 
     private static void endpointPort(JsonObject port, boolean named, String path, Causes causes) {
@@ -178,19 +184,20 @@ final class ClusterRules {
             var address = addresses.get(i);
             var at = "%s[%d]".formatted(path, i);
             switch (type) {
-                case "IPv4" -> {
-                    if (!Addresses.isV4(address)) {
-                        causes.invalid(at, address, "must be an IPv4 address");
-                    }
-                }
-                case "IPv6" -> {
-                    if (!Addresses.isV6(address)) {
-                        causes.invalid(at, address, "must be an IPv6 address");
-                    }
-                }
+                case "IPv4", "IPv6" ->
+                        Addresses.check(address, at, causes)
+                                .ifPresent(parsed -> ofFamily(type, parsed, address, at, causes));
                 default -> causes.invalidEach(at, address, Names.subdomain(address));
             }
         }
+    }
+
+    private static void ofFamily(
+            String type, IpAddress address, String text, String path, Causes causes) {
+        if (address.v6() != type.equals("IPv6")) {
+            causes.invalid(path, text, "must be an " + type + " address");
+        }
+        Addresses.checkOrdinary(address, text, path, causes);
     }
 
     static void endpointSliceUpdate(JsonObject old, JsonObject updated, Causes causes) {

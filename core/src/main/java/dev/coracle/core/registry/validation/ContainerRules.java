@@ -31,6 +31,7 @@ final class ContainerRules {
     private final Map<String, JsonObject> volumes = new LinkedHashMap<>();
     private final long grace;
     private final boolean hostUsers;
+    private final String os;
 
     /// Rules for the containers in the pod spec at `path`; `inPod` where it is not a template.
     ContainerRules(JsonObject spec, String path, boolean inPod, Causes causes) {
@@ -43,6 +44,7 @@ final class ContainerRules {
         }
         grace = spec.number("terminationGracePeriodSeconds", 0);
         hostUsers = spec.bool("hostUsers", true);
+        os = spec.object("os").string("name");
     }
 
     void check() {
@@ -65,7 +67,7 @@ final class ContainerRules {
                 (at, container) -> {
                     common(container, at);
                     unique(container, names, at);
-                    HandlerRules.lifecycle(container, at, grace, causes);
+                    HandlerRules.lifecycle(container, at, grace, os, causes);
                     HandlerRules.probes(container, at, grace, causes);
                     restartPolicy(container, at);
                 });
@@ -86,7 +88,7 @@ final class ContainerRules {
                     unique(container, names, at);
                     hostPorts(container, new HashSet<>(), at);
                     if (container.string("restartPolicy").equals("Always")) {
-                        HandlerRules.lifecycle(container, at, grace, causes);
+                        HandlerRules.lifecycle(container, at, grace, os, causes);
                         HandlerRules.probes(container, at, grace, causes);
                     } else {
                         forbidden(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.registry.validation;
 
+import dev.coracle.core.api.Quantity;
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.registry.defaults.Quantity;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

@@ -2,6 +2,8 @@
 package dev.coracle.core.registry.validation;
 
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.json.JsonString;
+import dev.coracle.core.view.StopSignals;
 import java.util.List;
 
 /// Probes and hooks of containers.
@@ -53,12 +55,31 @@ final class HandlerRules {
         }
     }
 
-    static void lifecycle(JsonObject container, String path, long grace, Causes causes) {
+    static void lifecycle(JsonObject container, String path, long grace, String os, Causes causes) {
         var lifecycle = container.object("lifecycle");
         for (var name : List.of("postStart", "preStop")) {
             if (lifecycle.get(name) instanceof JsonObject hook) {
                 handler(hook, HOOK, path + ".lifecycle." + name, grace, causes);
             }
+        }
+        stopSignal(lifecycle, path + ".lifecycle.stopSignal", os, causes);
+    }
+
+    /// Which signals there are depends on the operating system, so the pod has to name one.
+    ///
+    /// Differs from upstream: `lifecycle.stopSignal` takes effect, as it does there once the gate
+    /// `ContainerStopSignals` is opened.
+    private static void stopSignal(JsonObject lifecycle, String path, String os, Causes causes) {
+        if (!(lifecycle.get("stopSignal") instanceof JsonString(var signal))) {
+            return;
+        }
+        if (os.isEmpty()) {
+            causes.forbidden(path, "may not be set for containers with empty `spec.os.name`");
+            return;
+        }
+        var supported = StopSignals.of(os);
+        if (!supported.isEmpty() && !supported.contains(signal)) {
+            causes.unsupported(path, signal, supported);
         }
     }
 

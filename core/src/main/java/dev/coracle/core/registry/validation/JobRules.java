@@ -130,7 +130,6 @@ final class JobRules implements Rules {
         }
     }
 
-    ///
     /// <https://kubernetes.io/docs/concepts/workloads/controllers/job/>
     private static JsonObject directed(JsonObject old, JsonObject updated) {
         var result = updated;

@@ -21,18 +21,33 @@ final class LabelSelectors {
     }
 
     private static void requirement(JsonObject requirement, String path, Causes causes) {
-        var values = requirement.array("values");
+        operator(requirement, path, causes);
+        causes.invalidEach(
+                path + ".key",
+                requirement.string("key"),
+                Names.qualified(requirement.string("key")));
+        int index = 0;
+        for (var value : requirement.array("values").strings()) {
+            causes.invalidEach(
+                    "%s.values[%d]".formatted(path, index), value, Names.labelValue(value));
+            index++;
+        }
+    }
+
+    /// Whether the operator is one, and has the values that it needs.
+    static void operator(JsonObject requirement, String path, Causes causes) {
+        boolean hasValues = !requirement.array("values").isEmpty();
         var operator = requirement.string("operator");
         switch (operator) {
             case "In", "NotIn" -> {
-                if (values.isEmpty()) {
+                if (!hasValues) {
                     causes.required(
                             path + ".values",
                             "must be specified when `operator` is 'In' or 'NotIn'");
                 }
             }
             case "Exists", "DoesNotExist" -> {
-                if (!values.isEmpty()) {
+                if (hasValues) {
                     causes.forbidden(
                             path + ".values",
                             "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
@@ -40,16 +55,6 @@ final class LabelSelectors {
             }
             default ->
                     causes.invalid(path + ".operator", operator, "not a valid selector operator");
-        }
-        causes.invalidEach(
-                path + ".key",
-                requirement.string("key"),
-                Names.qualified(requirement.string("key")));
-        int index = 0;
-        for (var value : values.strings()) {
-            causes.invalidEach(
-                    "%s.values[%d]".formatted(path, index), value, Names.labelValue(value));
-            index++;
         }
     }
 

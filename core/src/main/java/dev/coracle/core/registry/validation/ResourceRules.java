@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.registry.validation;
 
+import dev.coracle.core.api.Quantity;
+import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.registry.defaults.Quantity;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class ResourceRules {
         for (var name : list.names()) {
             var at = "%s[%s]".formatted(path, name);
             name(name, at, pod, causes);
-            quantity(list, name, at, causes).ifPresent(amount -> amount(name, amount, at, causes));
+            quantity(list, name).ifPresent(amount -> amount(name, amount, at, causes));
         }
     }
 
@@ -53,13 +54,12 @@ final class ResourceRules {
             Causes causes) {
         var at = "%s.requests[%s]".formatted(path, name);
         name(name, at, pod, causes);
-        var request = quantity(requests, name, at, causes);
+        var request = quantity(requests, name);
         if (request.isEmpty()) {
             return;
         }
         amount(name, request.get(), at, causes);
-        var limitValue = limits.get(name);
-        var limit = limitValue == null ? Optional.<Quantity>empty() : Quantity.of(limitValue);
+        var limit = quantity(limits, name);
         boolean overcommit = !isExtended(name) && !isHugePages(name);
         if (limit.isPresent()) {
             int order = request.get().compareTo(limit.get());
@@ -75,7 +75,7 @@ final class ResourceRules {
                         "must be less than or equal to %s limit of %s"
                                 .formatted(name, limit.get()));
             }
-        } else if (limitValue == null && !overcommit) {
+        } else if (!overcommit) {
             causes.required(path + ".limits", "Limit must be set for non overcommitable resources");
         }
     }
@@ -97,21 +97,10 @@ final class ResourceRules {
         }
     }
 
-    /// Differs from upstream: a text that is no quantity is refused with 422 and its path; there
-    /// it is refused with 400 when the request is decoded.
-    static Optional<Quantity> quantity(JsonObject list, String name, String path, Causes causes) {
+    /// The amount of `name`. What is no quantity did not get here: decoding refuses it.
+    static Optional<Quantity> quantity(JsonObject list, String name) {
         var value = list.get(name);
-        if (value == null) {
-            return Optional.empty();
-        }
-        var quantity = Quantity.of(value);
-        if (quantity.isEmpty()) {
-            causes.invalid(
-                    path,
-                    value,
-                    "quantities must match the regular expression '" + Quantity.PATTERN + "'");
-        }
-        return quantity;
+        return value == null ? Optional.empty() : Quantity.of(value);
     }
 
     private static void amount(String name, Quantity amount, String path, Causes causes) {
@@ -127,11 +116,11 @@ final class ResourceRules {
     }
 
     private static void hugePages(String name, Quantity amount, String path, Causes causes) {
-        var size = Quantity.parse(name.substring(HUGE_PAGES.length()));
+        var size = Quantity.of(Json.of(name.substring(HUGE_PAGES.length())));
         if (size.isEmpty() || size.get().signum() <= 0) {
             causes.invalid(path, amount.toString(), "invalid hugepage size in " + name);
         } else if (amount.signum() < 0
-                || amount.value().remainder(size.get().value()).signum() != 0) {
+                || amount.decimal().remainder(size.get().decimal()).signum() != 0) {
             causes.invalid(
                     path,
                     amount.toString(),

@@ -2,8 +2,8 @@
 package dev.coracle.core.registry.validation;
 
 import dev.coracle.core.json.Json;
-import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.view.ServiceType;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,30 +15,30 @@ final class ServiceRules implements Rules {
     private static final List<String> TYPES =
             List.of("ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
     private static final List<String> AFFINITIES = List.of("ClientIP", "None");
-    private static final List<String> POLICIES = List.of("Cluster", "Local");
     private static final List<String> PROTOCOLS = List.of("SCTP", "TCP", "UDP");
-    private static final List<String> DISTRIBUTIONS =
-            List.of("PreferClose", "PreferSameNode", "PreferSameZone");
+    private static final int KUBELET_PORT = 10_250;
     private static final int MAX_AFFINITY_SECONDS = 86_400;
 
     @Override
     public void create(JsonObject service, Causes causes) {
         var spec = service.object("spec");
         var type = spec.string("type");
-        boolean headless = spec.string("clusterIP").equals("None");
-        if (spec.array("ports").isEmpty() && !headless && !type.equals("ExternalName")) {
+        boolean headless = ServiceType.isHeadless(spec);
+        if (spec.array("ports").isEmpty() && !headless && !ServiceType.isExternalName(spec)) {
             causes.required("spec.ports");
         }
         byType(spec, type, headless, causes);
-        ports(spec, type, causes);
+        ports(spec, causes);
         Metadata.labels("spec.selector", spec.object("selector"), causes);
         affinity(spec, causes);
-        addresses(spec, causes);
+        ServiceAddresses.check(spec, causes);
+        ServiceAddresses.external(spec, causes);
         oneOf(spec, "type", TYPES, causes);
-        policies(spec, type, causes);
+        nodePorts(spec, type, causes);
+        ServiceTraffic.check(service, causes);
     }
 
-    private static void oneOf(JsonObject spec, String field, List<String> allowed, Causes causes) {
+    static void oneOf(JsonObject spec, String field, List<String> allowed, Causes causes) {
         var value = spec.string(field);
         if (value.isEmpty()) {
             causes.required("spec." + field);
@@ -48,6 +48,21 @@ final class ServiceRules implements Rules {
     }
 
     private static void byType(JsonObject spec, String type, boolean headless, Causes causes) {
+        if (ServiceType.isLoadBalancer(spec)) {
+            Items.each(
+                    spec,
+                    "spec",
+                    "ports",
+                    (at, port) -> {
+                        if (port.number("port", 0) == KUBELET_PORT) {
+                            causes.invalid(
+                                    at,
+                                    KUBELET_PORT,
+                                    "may not expose port %d externally since it is used by kubelet"
+                                            .formatted(KUBELET_PORT));
+                        }
+                    });
+        }
         if (type.equals("ExternalName")) {
             externalName(spec, causes);
         } else if (headless && !type.equals("ClusterIP")) {
@@ -73,33 +88,49 @@ final class ServiceRules implements Rules {
         }
     }
 
-    private static void ports(JsonObject spec, String type, Causes causes) {
+    private static void ports(JsonObject spec, Causes causes) {
         var names = new HashSet<String>();
-        var ports = new HashSet<String>();
-        var nodePorts = new HashSet<String>();
         boolean many = spec.array("ports").size() > 1;
+        Items.each(spec, "spec", "ports", (at, port) -> port(port, many, names, at, causes));
+    }
+
+    /// Two ports of a service may have one number if their protocols differ.
+    private static void nodePorts(JsonObject spec, String type, Causes causes) {
+        if (type.equals("ClusterIP")) {
+            Items.each(
+                    spec,
+                    "spec",
+                    "ports",
+                    (at, port) -> {
+                        if (port.number("nodePort", 0) != 0) {
+                            causes.forbidden(
+                                    at + ".nodePort", "may not be used when `type` is 'ClusterIP'");
+                        }
+                    });
+        }
+        var nodePorts = new HashSet<String>();
         Items.each(
                 spec,
                 "spec",
                 "ports",
                 (at, port) -> {
-                    port(port, many, names, at, causes);
-                    var protocol = port.string("protocol");
                     long nodePort = port.number("nodePort", 0);
-                    if (nodePort != 0 && type.equals("ClusterIP")) {
-                        causes.forbidden(
-                                at + ".nodePort", "may not be used when `type` is 'ClusterIP'");
-                    }
-                    if (nodePort != 0 && !nodePorts.add(protocol + nodePort)) {
+                    if (nodePort != 0 && !nodePorts.add(port.string("protocol") + nodePort)) {
                         causes.duplicate(at + ".nodePort", Json.of(nodePort));
                     }
-                    long number = port.number("port", 0);
-                    if (!ports.add(protocol + number)) {
-                        var key =
-                                JsonObject.builder()
-                                        .put("protocol", protocol)
-                                        .put("port", number)
-                                        .build();
+                });
+        var ports = new HashSet<JsonObject>();
+        Items.each(
+                spec,
+                "spec",
+                "ports",
+                (at, port) -> {
+                    var key =
+                            JsonObject.builder()
+                                    .put("protocol", port.string("protocol"))
+                                    .put("port", port.number("port", 0))
+                                    .build();
+                    if (!ports.add(key)) {
                         causes.duplicate(at, key);
                     }
                 });
@@ -136,6 +167,12 @@ final class ServiceRules implements Rules {
     private static void affinity(JsonObject spec, Causes causes) {
         oneOf(spec, "sessionAffinity", AFFINITIES, causes);
         if (!spec.string("sessionAffinity").equals("ClientIP")) {
+            if (spec.string("sessionAffinity").equals("None")
+                    && spec.has("sessionAffinityConfig")) {
+                causes.forbidden(
+                        "spec.sessionAffinityConfig",
+                        "must not be set when session affinity is None");
+            }
             return;
         }
         long seconds =
@@ -148,76 +185,13 @@ final class ServiceRules implements Rules {
         }
     }
 
-    private static void addresses(JsonObject spec, Causes causes) {
-        var addresses = spec.array("clusterIPs");
-        var first = spec.string("clusterIP");
-        if (!addresses.isEmpty() && !addresses.strings().getFirst().equals(first)) {
-            causes.invalid("spec.clusterIPs", addresses, "first value must match `clusterIP`");
-        }
-        for (int i = 0; i < addresses.strings().size(); i++) {
-            var address = addresses.strings().get(i);
-            if (!address.equals("None")) {
-                Addresses.check(address, "spec.clusterIPs[%d]".formatted(i), causes);
-            } else if (addresses.size() > 1) {
-                causes.invalid(
-                        "spec.clusterIPs[%d]".formatted(i),
-                        address,
-                        "'None' must be the first and only value");
-            }
-        }
-        var external = spec.array("externalIPs").strings();
-        for (int i = 0; i < external.size(); i++) {
-            Addresses.check(external.get(i), "spec.externalIPs[%d]".formatted(i), causes);
-        }
-    }
-
-    private static void policies(JsonObject spec, String type, Causes causes) {
-        boolean external =
-                type.equals("LoadBalancer")
-                        || type.equals("NodePort")
-                        || (type.equals("ClusterIP") && !spec.array("externalIPs").isEmpty());
-        if (external) {
-            oneOf(spec, "externalTrafficPolicy", POLICIES, causes);
-        } else if (!spec.string("externalTrafficPolicy").isEmpty()) {
-            causes.invalid(
-                    "spec.externalTrafficPolicy",
-                    spec.string("externalTrafficPolicy"),
-                    "may only be set for externally-accessible services");
-        }
-        boolean addressed = TYPES.contains(type) && !type.equals("ExternalName");
-        if (addressed || spec.has("internalTrafficPolicy")) {
-            oneOf(spec, "internalTrafficPolicy", POLICIES, causes);
-        }
-        if (spec.has("trafficDistribution")) {
-            oneOf(spec, "trafficDistribution", DISTRIBUTIONS, causes);
-        }
-        if (!type.equals("LoadBalancer")) {
-            for (var field :
-                    List.of(
-                            "allocateLoadBalancerNodePorts",
-                            "loadBalancerSourceRanges",
-                            "loadBalancerClass")) {
-                if (spec.has(field)) {
-                    causes.forbidden(
-                            "spec." + field, "may only be used when `type` is 'LoadBalancer'");
-                }
-            }
-        }
-    }
-
     /// An address once given stays, unless the service has or had none.
     @Override
     public void update(JsonObject oldService, JsonObject updatedService, Causes causes) {
         var old = oldService.object("spec");
         var updated = updatedService.object("spec");
-        boolean addressed =
-                !old.string("type").equals("ExternalName")
-                        && !updated.string("type").equals("ExternalName");
-        var before = old.string("clusterIP");
-        if (addressed && !before.isEmpty() && !before.equals(updated.string("clusterIP"))) {
-            JsonArray now = updated.array("clusterIPs");
-            causes.invalid("spec.clusterIPs[0]", now, "may not change once set");
-        }
+        ServiceAddresses.update(old, updated, causes);
+        ServiceTraffic.update(old, updated, causes);
         create(updatedService, causes);
     }
 }

@@ -31,7 +31,17 @@ public final class Validation {
             Rules.of(type).update(old, updated, causes);
         } else if (subresource.equals("ephemeralcontainers")) {
             PodRules.ephemeralContainers(old, updated, causes);
+        } else if (subresource.equals("status") && type.qualified().equals("services")) {
+            ServiceAddresses.status(updated, causes);
         }
+        return causes.list();
+    }
+
+    /// What is wrong with the addresses of `service` and their families, which must be known before
+    /// it can be given any.
+    public static List<Status.Cause> serviceAddresses(JsonObject service) {
+        var causes = new Causes();
+        ServiceAddresses.check(service.object("spec"), causes);
         return causes.list();
     }
 }

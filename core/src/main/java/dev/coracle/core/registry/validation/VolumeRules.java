@@ -126,7 +126,7 @@ final class VolumeRules {
     }
 
     private static void emptyDir(JsonObject source, String path, Causes causes) {
-        var limit = ResourceRules.quantity(source, "sizeLimit", path + ".sizeLimit", causes);
+        var limit = ResourceRules.quantity(source, "sizeLimit");
         if (limit.isPresent() && limit.get().signum() < 0) {
             causes.forbidden(
                     path + ".sizeLimit", "SizeLimit field must be a valid resource quantity");

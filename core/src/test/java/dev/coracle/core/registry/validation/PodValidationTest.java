@@ -45,6 +45,14 @@ final class PodValidationTest {
     }
 
     @Test
+    void aSignalOfTheNamedSystemIsFine() {
+        var spec =
+                "'os': {'name': 'linux'}, 'containers': [{'name': 'a', 'image': 'a', 'lifecycle': {'stopSignal': 'SIGRTMIN+3'}}]";
+
+        assertThat(problems(pod(spec))).isEmpty();
+    }
+
+    @Test
     void aPodWithOneContainerIsFine() {
         assertThat(problems(pod(CONTAINERS))).isEmpty();
     }
@@ -78,6 +86,9 @@ final class PodValidationTest {
                 "'containers': [{'name': 'a', 'image': 'a', 'readinessProbe': {'tcpSocket': {'port': 1}, 'exec': {'command': ['x']}}}] | spec.containers[0].readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type",
                 "'containers': [{'name': 'a', 'image': 'a', 'readinessProbe': {'httpGet': {'port': 0}}}] | spec.containers[0].readinessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive",
                 "'containers': [{'name': 'a', 'image': 'a', 'lifecycle': {'preStop': {'sleep': {'seconds': 40}}}}] | spec.containers[0].lifecycle.preStop.sleep: Invalid value: 40: must be non-negative and less than terminationGracePeriodSeconds (30)",
+                "'containers': [{'name': 'a', 'image': 'a', 'lifecycle': {'stopSignal': 'SIGINT'}}] | spec.containers[0].lifecycle.stopSignal: Forbidden: may not be set for containers with empty `spec.os.name`",
+                "'os': {'name': 'windows'}, 'containers': [{'name': 'a', 'image': 'a', 'lifecycle': {'stopSignal': 'SIGINT'}}] | spec.containers[0].lifecycle.stopSignal: Unsupported value: 'SIGINT': supported values: 'SIGKILL', 'SIGTERM'",
+                "'initContainers': [{'name': 'i', 'image': 'a', 'lifecycle': {'stopSignal': 'SIGINT'}}], 'containers': [{'name': 'a', 'image': 'a'}] | spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always",
                 "'containers': [{'name': 'a', 'image': 'a', 'restartPolicyRules': [{'action': 'Restart', 'exitCodes': {'operator': 'In', 'values': [42]}}]}] | spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used",
                 "'containers': [{'name': 'a', 'image': 'a', 'restartPolicy': 'Sometimes'}] | spec.containers[0].restartPolicy: Unsupported value: 'Sometimes': supported values: 'Always', 'Never', 'OnFailure'",
                 "'containers': [{'name': 'a', 'image': 'a', 'securityContext': {'runAsUser': -1}}] | spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between 0 and 4294967295, inclusive",

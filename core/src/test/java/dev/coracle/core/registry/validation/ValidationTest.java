@@ -123,7 +123,17 @@ final class ValidationTest {
                 "leases.coordination.k8s.io | {'spec': {'leaseDurationSeconds': 0}} | spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0",
                 "events | {'involvedObject': {'namespace': 'other'}} | involvedObject.namespace: Invalid value: 'other': does not match event.namespace",
                 "endpoints | {'subsets': [{'addresses': [{'ip': 'x'}]}]} | subsets[0].addresses[0].ip: Invalid value: 'x': must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
-                "endpointslices.discovery.k8s.io | {'addressType': 'IPv4', 'endpoints': [{'addresses': ['::1']}]} | endpoints[0].addresses[0]: Invalid value: '::1': must be an IPv4 address",
+                "endpointslices.discovery.k8s.io | {'addressType': 'IPv4', 'endpoints': [{'addresses': ['fd00::1']}]} | endpoints[0].addresses[0]: Invalid value: 'fd00::1': must be an IPv4 address",
+                "endpointslices.discovery.k8s.io | {'addressType': 'IPv6', 'endpoints': [{'addresses': ['10.0.0.1']}]} | endpoints[0].addresses[0]: Invalid value: '10.0.0.1': must be an IPv6 address",
+                "endpointslices.discovery.k8s.io | {'addressType': 'IPv6', 'endpoints': [{'addresses': ['::ffff:10.0.0.1']}]} | endpoints[0].addresses[0]: Invalid value: '::ffff:10.0.0.1': must not be an IPv4-mapped IPv6 address",
+                "endpointslices.discovery.k8s.io | {'addressType': 'IPv4', 'endpoints': [{'addresses': ['169.254.1.1']}]} | endpoints[0].addresses[0]: Invalid value: '169.254.1.1': may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+                "endpointslices.discovery.k8s.io | {'addressType': 'IPv6', 'endpoints': [{'addresses': ['febf::1']}]} | endpoints[0].addresses[0]: Invalid value: 'febf::1': may not be in the link-local range (169.254.0.0/16, fe80::/10)",
+                "endpoints | {'subsets': [{'addresses': [{'ip': '127.1.2.3'}]}]} | subsets[0].addresses[0].ip: Invalid value: '127.1.2.3': may not be in the loopback range (127.0.0.0/8, ::1/128)",
+                "endpoints | {'subsets': [{'notReadyAddresses': [{'ip': 'ff12::1'}]}]} | subsets[0].notReadyAddresses[0].ip: Invalid value: 'ff12::1': may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+                "endpoints | {'subsets': [{'addresses': [{'ip': '0.0.0.0'}]}]} | subsets[0].addresses[0].ip: Invalid value: '0.0.0.0': may not be unspecified (0.0.0.0 or ::)",
+                "endpoints | {'subsets': [{'addresses': [{'ip': '10.0.0.010'}]}]} | subsets[0].addresses[0].ip: Invalid value: '10.0.0.010': must not have leading 0s",
+                "endpoints | {'subsets': [{'addresses': [{'ip': '64:ff9b::10.0.00.1'}]}]} | subsets[0].addresses[0].ip: Invalid value: '64:ff9b::10.0.00.1': must not have leading 0s",
+                "endpoints | {'subsets': [{'addresses': [{'ip': '010.0.0.300'}]}]} | subsets[0].addresses[0].ip: Invalid value: '010.0.0.300': must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
                 "nodes | {'spec': {'taints': [{'key': 'a', 'effect': 'Odd'}]}} | spec.taints[0].effect: Unsupported value: 'Odd': supported values: 'NoSchedule', 'PreferNoSchedule', 'NoExecute'",
             })
     void aWrongObjectIsRefused(String kind, String object, String problem) {
