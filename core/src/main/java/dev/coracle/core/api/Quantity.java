@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.api;
 
+import dev.coracle.core.json.Json;
+import dev.coracle.core.json.JsonNumber;
+import dev.coracle.core.json.JsonString;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,7 @@ public final class Quantity implements Comparable<Quantity> {
                     "([+-]?(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+))"
                             + "(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]+)?");
     private static final int FINEST = 9;
+    private static final int MILLI = 3;
     private static final BigDecimal LARGEST = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int LONGEST = 18; // digits that fit 64 bits whatever they are
     private static final BigInteger FURTHEST = BigInteger.valueOf(1_000); // exponent
@@ -65,7 +70,20 @@ public final class Quantity implements Comparable<Quantity> {
     }
 
     public static Quantity ofMillis(long milli) {
-        return new Quantity(BigDecimal.valueOf(milli, 3), Format.DECIMAL_SI);
+        return new Quantity(BigDecimal.valueOf(milli, MILLI), Format.DECIMAL_SI);
+    }
+
+    /// Reads a quantity; empty when `json` is neither a number nor a string that holds one.
+    public static Optional<Quantity> of(Json json) {
+        return switch (json) {
+            case JsonString(var text) -> of(text);
+            case JsonNumber(var literal) -> of(literal);
+            case Json _ -> Optional.empty();
+        };
+    }
+
+    private static Optional<Quantity> of(String text) {
+        return TEXT.matcher(text).matches() ? Optional.of(parse(text)) : Optional.empty();
     }
 
     /// @throws IllegalArgumentException if `text` is not a quantity, with upstream's message
@@ -154,6 +172,17 @@ public final class Quantity implements Comparable<Quantity> {
         return amount.signum();
     }
 
+    public boolean isInteger() {
+        return amount.stripTrailingZeros().scale() <= 0;
+    }
+
+    /// This amount in whole thousandths, rounded away from zero as lists of resources keep them.
+    public Quantity milli() {
+        return amount.scale() > MILLI
+                ? new Quantity(amount.setScale(MILLI, RoundingMode.UP), format)
+                : this;
+    }
+
     /// Whole units, rounded up (away from zero); the largest `long` when there are more.
     public long value() {
         return whole(amount);
@@ -212,7 +241,7 @@ public final class Quantity implements Comparable<Quantity> {
         // Fractions and small numbers have no exact binary suffix.
         boolean binary =
                 format == Format.BINARY_SI
-                        && amount.stripTrailingZeros().scale() <= 0
+                        && isInteger()
                         && amount.abs().compareTo(BigDecimal.valueOf(1024)) >= 0;
         return binary ? binary(amount.toBigIntegerExact()) : decimalForm();
     }

@@ -75,6 +75,12 @@ public record ResourceType(
         return group.isEmpty() ? version : group + "/" + version;
     }
 
+    /// The group in an `apiVersion`: `apps` of `apps/v1`, empty for the core group.
+    public static String groupOf(String apiVersion) {
+        int slash = apiVersion.indexOf('/');
+        return slash < 0 ? "" : apiVersion.substring(0, slash);
+    }
+
     /// `pods` or `deployments.apps`, as error messages name it.
     public String qualified() {
         return group.isEmpty() ? plural : plural + "." + group;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
 public record Status(Reason reason, int code, String message, @Nullable JsonObject details) {
+    /// The reason of a [Cause]: nothing can be made in a namespace that is ending.
+    public static final String NAMESPACE_TERMINATING = "NamespaceTerminating";
 
     /// Upstream's reasons with their HTTP codes.
     public enum Reason {
@@ -63,6 +65,13 @@ public record Status(Reason reason, int code, String message, @Nullable JsonObje
                     .put("field", field)
                     .build();
         }
+    }
+
+    /// Whether the refusal is because the namespace is ending.
+    public boolean isOfEndingNamespace() {
+        return details != null
+                && details.array("causes").objects().stream()
+                        .anyMatch(cause -> cause.string("reason").equals(NAMESPACE_TERMINATING));
     }
 
     public static Status of(Reason reason, String message) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// A container that ran for ten minutes starts from the first delay again:
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
 final class BackOffs {
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
+    private static final Duration STABLE = Duration.ofMinutes(10);
+
     private record Entry(Duration delay, Instant since) {}
 
     private final KubeletConfig.BackOff backOff;
@@ -48,9 +51,7 @@ final class BackOffs {
         entries.remove(name);
     }
 
-    /// Twice the longest delay after the last try.
-    private boolean isForgotten(Entry entry, Instant failedAt) {
-        return Duration.between(entry.since(), failedAt).compareTo(backOff.limit().multipliedBy(2))
-                > 0;
+    private static boolean isForgotten(Entry entry, Instant failedAt) {
+        return Duration.between(entry.since(), failedAt).compareTo(STABLE) > 0;
     }
 }

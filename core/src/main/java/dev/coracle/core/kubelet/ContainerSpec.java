@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// What a container is made from: CRI's `ContainerConfig` in our words, everything resolved.
 ///
 /// `attempt` is the restart count; `image` what the pod says and `imageRef` what is on the node;
-/// `logPath` is relative to the sandbox's log directory.
+/// `logPath` is relative to the sandbox's log directory; `stopSignal` is empty where the image
+/// decides.
 public record ContainerSpec(
         String name,
         int attempt,
@@ -26,7 +27,8 @@ public record ContainerSpec(
         boolean stdinOnce,
         boolean tty,
         Resources resources,
-        Security security) {
+        Security security,
+        String stopSignal) {
     public ContainerSpec {
         command = List.copyOf(command);
         args = List.copyOf(args);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container>
 final class ContainerSpecs {
+    private static final String HASH = "io.kubernetes.container.hash";
     private static final int SHARES_PER_CPU = 1024;
     private static final int MINIMUM_SHARES = 2;
     private static final long PERIOD_MICROS = 100_000;
@@ -64,7 +65,8 @@ final class ContainerSpecs {
                 tree.bool("stdinOnce", false),
                 tree.bool("tty", false),
                 resources(tree.object("resources")),
-                security(container, image.user()));
+                security(container, image.user()),
+                container.stopSignal());
     }
 
     /// The files that the container's mounts need: `/etc/hosts` and the termination log.
@@ -170,7 +172,7 @@ final class ContainerSpecs {
 
     private Map<String, String> annotations(Container container, int attempt) {
         var annotations = new LinkedHashMap<String, String>();
-        annotations.put("io.kubernetes.container.hash", hash(container));
+        annotations.put(HASH, hash(container));
         annotations.put("io.kubernetes.container.restartCount", Integer.toString(attempt));
         annotations.put(
                 "io.kubernetes.container.terminationMessagePath", terminationPath(container));
@@ -183,11 +185,17 @@ final class ContainerSpecs {
         return annotations;
     }
 
-    private static String hash(Container container) {
-        return HexFormat.of().toHexDigits(container.tree().text().hashCode());
+    /// Changes with what may be changed of a container in place: its image.
+    static String hash(Container container) {
+        return HexFormat.of().toHexDigits((container.name() + " " + container.image()).hashCode());
     }
 
-    ///
+    /// Whether an instance was made from another definition of its container.
+    static boolean isOutdated(Container container, RuntimeReply.ContainerStatus instance) {
+        var hash = instance.annotations().get(HASH);
+        return hash != null && !hash.equals(hash(container));
+    }
+
     /// <https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/>
     private ContainerSpec.Resources resources(JsonObject resources) {
         var limits = resources.object("limits").strings();
@@ -205,10 +213,9 @@ final class ContainerSpecs {
                 oomScoreAdjust(memoryRequest.value()));
     }
 
-    ///
     /// <https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/>
     private int oomScoreAdjust(long memoryRequest) {
-        return switch (QosClass.of(pod)) {
+        return switch (QosClass.of(pod.spec())) {
             case GUARANTEED -> -997;
             case BEST_EFFORT -> 1000;
             case BURSTABLE ->

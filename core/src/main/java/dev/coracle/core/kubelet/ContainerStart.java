@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
-import dev.coracle.core.json.Json;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Container.PullPolicy;
 import java.time.Duration;
@@ -14,11 +13,8 @@ import java.util.Map;
 ///
 /// <https://kubernetes.io/docs/concepts/containers/images/#updating-images>
 final class ContainerStart {
-    /// Upstream sets postStart commands no limit; a day is as good.
-    private static final Duration HOOK_LIMIT = Duration.ofDays(1);
-
     private final PodMachine machine;
-    private final PodMachine.Surroundings around;
+    private final Surroundings around;
     private final Container container;
     private final int attempt;
     private final RuntimeReply.SandboxStatus sandbox;
@@ -28,7 +24,7 @@ final class ContainerStart {
     /// `next` is run when the container has started or cannot be started now.
     ContainerStart(
             PodMachine machine,
-            PodMachine.Surroundings around,
+            Surroundings around,
             Container container,
             int attempt,
             RuntimeReply.SandboxStatus sandbox,
@@ -44,7 +40,7 @@ final class ContainerStart {
     }
 
     void begin() {
-        machine.mayAbandon(
+        abandonable(
                 around.outbox()
                         .call(
                                 new RuntimeCall.ImageStatus(container.image()),
@@ -52,6 +48,10 @@ final class ContainerStart {
                                     machine.mayNotAbandon();
                                     imageKnown(reply);
                                 }));
+    }
+
+    private void abandonable(long callId) {
+        machine.mayAbandon(() -> around.outbox().abandon(callId));
     }
 
     private void imageKnown(RuntimeReply reply) {
@@ -108,7 +108,7 @@ final class ContainerStart {
         event("Normal", "Pulling", "Pulling image \"" + image + "\"");
         var since = around.outbox().now();
         var pod = machine.pod();
-        machine.mayAbandon(
+        abandonable(
                 around.outbox()
                         .call(
                                 new RuntimeCall.PullImage(
@@ -224,65 +224,46 @@ final class ContainerStart {
                         });
     }
 
-    /// The container does not count as running until its postStart command has succeeded.
+    /// The container does not count as running until its postStart hook has succeeded.
     ///
     /// <https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/>
     private void postStart(String id) {
-        var hook = container.tree().object("lifecycle").object("postStart");
-        if (!hook.has("exec") || !machine.live()) {
+        var postStart = container.tree().object("lifecycle").object("postStart");
+        if (postStart.isEmpty() || !machine.live()) {
             machine.started(container.name());
             next.run();
             return;
         }
-        var command = hook.object("exec").array("command").strings();
-        machine.mayAbandon(
-                around.outbox()
-                        .call(
-                                new RuntimeCall.ExecSync(id, command, HOOK_LIMIT),
-                                reply -> {
-                                    machine.mayNotAbandon();
-                                    hookAnswered(id, command, reply);
-                                }));
+        var hook =
+                new Hook(
+                        machine,
+                        around.outbox(),
+                        container,
+                        id,
+                        failure -> {
+                            machine.mayNotAbandon();
+                            hookEnded(id, failure);
+                        });
+        machine.mayAbandon(hook::cancel);
+        hook.run(Handler.of(postStart));
     }
 
-    private void hookAnswered(String id, List<String> command, RuntimeReply reply) {
-        var what = String.join(" ", command);
-        switch (reply) {
-            case RuntimeReply.ExecResult(int exitCode, _) when exitCode == 0 -> {
-                machine.started(container.name());
-                next.run();
-            }
-            case RuntimeReply.ExecResult(int exitCode, var output) ->
-                    hookFailed(
-                            id,
-                            what,
-                            "command '"
-                                    + what
-                                    + "' exited with "
-                                    + exitCode
-                                    + ": , message: "
-                                    + Json.of(output).text());
-            case RuntimeReply.Failed(_, var message) -> hookFailed(id, what, message);
-            default -> throw PodMachine.unexpected("ExecSync", reply);
+    private void hookEnded(String id, String failure) {
+        if (failure.isEmpty()) {
+            machine.started(container.name());
+            next.run();
+            return;
         }
-    }
-
-    private void hookFailed(String id, String command, String error) {
         event("Warning", "FailedPostStartHook", "PostStartHook failed");
-        machine.killing(container, id, "FailedPostStartHook");
-        var message =
-                "Exec lifecycle hook (["
-                        + command
-                        + "]) for Container \""
-                        + container.name()
-                        + "\" in Pod \""
-                        + ContainerSpecs.podName(machine.pod())
-                        + "\" failed - error: "
-                        + error;
-        around.outbox()
-                .call(
-                        new RuntimeCall.StopContainer(id, machine.pod().terminationGrace()),
-                        _ -> notStarted("PostStartHookError", message, machine.soon()));
+        var stop =
+                new PodAction.StopContainer(
+                        container.name(),
+                        id,
+                        machine.pod().terminationGrace(),
+                        "FailedPostStartHook",
+                        List.of(),
+                        false);
+        machine.stop(List.of(stop), _ -> notStarted("PostStartHookError", failure, machine.soon()));
     }
 
     private void failed(String reason, String message) {

@@ -95,7 +95,8 @@ final class ContainerStatuses {
                 .put("containerID", "containerd://" + instance.id())
                 .put("started", running && facts.health().started(container, instance))
                 .putUnlessEmpty("allocatedResources", requests(container))
-                .put("resources", resources(container));
+                .put("resources", resources(container))
+                .putUnlessEmpty("stopSignal", container.stopSignal());
     }
 
     /// What was published stays true when the instance it counted is gone again, as one is that was

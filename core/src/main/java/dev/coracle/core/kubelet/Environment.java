@@ -2,6 +2,7 @@
 package dev.coracle.core.kubelet;
 
 import dev.coracle.core.api.ObjectKey;
+import dev.coracle.core.ip.HostAndPort;
 import dev.coracle.core.json.JsonNumber;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonString;
@@ -9,11 +10,11 @@ import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A container's environment: services, then `envFrom`, then `env`, each overriding the former.
@@ -165,30 +166,36 @@ final class Environment {
         return new ObjectKey(pod.key().namespace(), name);
     }
 
-    /// The API server always, and with `enableServiceLinks` every service of the namespace.
+    /// The API server always, and with `enableServiceLinks` every service of the namespace that has
+    /// an address; one that is itself called `kubernetes` takes the API server's place.
     ///
     /// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
     private Map<String, String> services() {
         var variables = new LinkedHashMap<String, String>();
-        var namespace = pod.key().namespace();
+        var byName = new TreeMap<String, JsonObject>();
         lookup.services("default").stream()
+                .filter(Environment::hasAddress)
                 .filter(service -> ObjectKey.of(service).name().equals("kubernetes"))
-                .forEach(service -> addService(service, variables));
+                .forEach(service -> byName.put("kubernetes", service));
         if (pod.spec().bool("enableServiceLinks", true)) {
-            lookup.services(namespace).stream()
-                    .sorted(Comparator.comparing(ObjectKey::of))
-                    .forEach(service -> addService(service, variables));
+            lookup.services(pod.key().namespace()).stream()
+                    .filter(Environment::hasAddress)
+                    .forEach(service -> byName.put(ObjectKey.of(service).name(), service));
         }
+        byName.values().forEach(service -> addService(service, variables));
         return variables;
+    }
+
+    private static boolean hasAddress(JsonObject service) {
+        var spec = service.object("spec");
+        var ip = spec.string("clusterIP");
+        return !ip.isEmpty() && !ip.equals("None") && !spec.array("ports").objects().isEmpty();
     }
 
     private static void addService(JsonObject service, Map<String, String> variables) {
         var spec = service.object("spec");
         var ip = spec.string("clusterIP");
         var ports = spec.array("ports").objects();
-        if (ip.isEmpty() || ip.equals("None") || ports.isEmpty()) {
-            return;
-        }
         var prefix = variable(ObjectKey.of(service).name());
         variables.put(prefix + "_SERVICE_HOST", ip);
         variables.put(prefix + "_SERVICE_PORT", number(ports.getFirst()));
@@ -210,11 +217,7 @@ final class Environment {
     }
 
     private static String url(String ip, JsonObject port) {
-        return protocol(port)
-                + "://"
-                + (ip.contains(":") ? "[" + ip + "]" : ip)
-                + ":"
-                + number(port);
+        return protocol(port) + "://" + HostAndPort.text(ip, number(port));
     }
 
     private static String protocol(JsonObject port) {

@@ -5,12 +5,12 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /// Durations as Kubernetes' messages write them: `10s`, `1m20s`, `1.234s`, `84ms`.
-final class GoDuration {
+public final class GoDuration {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private GoDuration() {}
 
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
             return duration.isZero() ? "0s" : plain(duration.toNanos(), 6) + "ms";
         }

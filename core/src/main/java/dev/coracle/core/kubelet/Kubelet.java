@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// All pods of one node.
@@ -23,12 +24,12 @@ public final class Kubelet implements Machine<KubeletInput, KubeletOutput> {
     private static final int DEFAULT_GRACE_SECONDS = 30;
 
     private final Outbox outbox = new Outbox();
-    private final PodMachine.Surroundings around;
+    private final Surroundings around;
     private final Map<String, PodMachine> pods = new LinkedHashMap<>();
-    private @Nullable Instant wakeAt;
 
-    public Kubelet(KubeletConfig config, Lookup lookup) {
-        around = new PodMachine.Surroundings(config, lookup, outbox);
+    /// `random` spreads probes after a restart.
+    public Kubelet(KubeletConfig config, Lookup lookup, RandomGenerator random) {
+        around = new Surroundings(config, lookup, outbox, random, pods::remove);
     }
 
     @Override
@@ -39,6 +40,7 @@ public final class Kubelet implements Machine<KubeletInput, KubeletOutput> {
             case KubeletInput.PodChanged(var tree) -> changed(Pod.of(tree));
             case KubeletInput.PodDeleted(_, var uid) -> with(uid, PodMachine::deleted);
             case KubeletInput.Reply(long callId, var reply) -> outbox.deliver(callId, reply);
+            case KubeletInput.Probed(long callId, var reply) -> outbox.deliver(callId, reply);
             case KubeletInput.RuntimeChanged(var uid) -> with(uid, PodMachine::runtimeChanged);
             case KubeletInput.VolumesPrepared(var uid, var paths) ->
                     with(uid, pod -> pod.volumesPrepared(paths));
@@ -46,10 +48,8 @@ public final class Kubelet implements Machine<KubeletInput, KubeletOutput> {
                     with(uid, pod -> pod.volumesFailed(message));
             case KubeletInput.FilesWritten(long callId, var failure) ->
                     outbox.deliver(callId, written(failure));
-            case KubeletInput.Tick() -> tick(now);
+            case KubeletInput.Tick(var uid) -> with(uid, PodMachine::tick);
         }
-        pods.values().removeIf(PodMachine::gone);
-        wake();
         return outbox.drain();
     }
 
@@ -134,27 +134,6 @@ public final class Kubelet implements Machine<KubeletInput, KubeletOutput> {
             add(pod, nothing(pod), true);
         } else {
             machine.changed(pod);
-        }
-    }
-
-    private void tick(Instant now) {
-        if (wakeAt != null && !now.isBefore(wakeAt)) {
-            wakeAt = null;
-        }
-        List.copyOf(pods.values()).forEach(PodMachine::tick);
-    }
-
-    private void wake() {
-        Instant earliest = null;
-        for (var pod : pods.values()) {
-            var at = pod.wakeAt();
-            if (at != null && (earliest == null || at.isBefore(earliest))) {
-                earliest = at;
-            }
-        }
-        if (earliest != null && (wakeAt == null || earliest.isBefore(wakeAt))) {
-            wakeAt = earliest;
-            outbox.add(new KubeletOutput.WakeAt(earliest));
         }
     }
 }

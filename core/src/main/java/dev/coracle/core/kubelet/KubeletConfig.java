@@ -31,6 +31,16 @@ public record KubeletConfig(
         public static final BackOff UPSTREAM =
                 new BackOff(Duration.ofSeconds(10), Duration.ofSeconds(300));
 
+        /// Upstream's with another limit, as `crashLoopBackOff.maxContainerRestartPeriod` of a
+        /// kubelet's configuration sets it; one below the first delay becomes that, too.
+        ///
+        /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>,
+        /// "Configurable container restart delay"
+        public static BackOff upTo(Duration limit) {
+            var first = UPSTREAM.initial();
+            return new BackOff(limit.compareTo(first) < 0 ? limit : first, limit);
+        }
+
         /// The delay that follows `previous`.
         Duration after(Duration previous) {
             var doubled = previous.multipliedBy(2);

@@ -31,6 +31,9 @@ public sealed interface KubeletInput {
     /// What came of [KubeletOutput.Call], exactly once for each.
     record Reply(long callId, RuntimeReply reply) implements KubeletInput {}
 
+    /// What came of [KubeletOutput.Probe], exactly once for each.
+    record Probed(long callId, ProbeReply reply) implements KubeletInput {}
+
     /// The runtime saw something of this pod change.
     record RuntimeChanged(String podUid) implements KubeletInput {}
 
@@ -48,6 +51,6 @@ public sealed interface KubeletInput {
     /// What came of [KubeletOutput.WriteFiles]; `failure` is null when all are written.
     record FilesWritten(long callId, @Nullable String failure) implements KubeletInput {}
 
-    /// Time has passed: an instant of a [KubeletOutput.WakeAt] has come.
-    record Tick() implements KubeletInput {}
+    /// Time has passed: an instant of a [KubeletOutput.WakeAt] of this pod has come.
+    record Tick(String podUid) implements KubeletInput {}
 }

@@ -2,6 +2,7 @@
 package dev.coracle.core.kubelet;
 
 import dev.coracle.core.api.ObjectKey;
+import dev.coracle.core.event.EventRequest;
 import dev.coracle.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,9 @@ public sealed interface KubeletOutput {
 
     /// Make this call and report with [KubeletInput.Reply].
     record Call(long callId, RuntimeCall call) implements KubeletOutput {}
+
+    /// Ask this over the network and report with [KubeletInput.Probed].
+    record Probe(long callId, ProbeCall call) implements KubeletOutput {}
 
     /// Make the pod's directory and the volumes of `spec.volumes`, and report with
     /// [KubeletInput.VolumesPrepared] or [KubeletInput.VolumesFailed]. Also asked for pods whose
@@ -51,9 +55,24 @@ public sealed interface KubeletOutput {
             String type,
             String reason,
             String message)
-            implements KubeletOutput {}
+            implements KubeletOutput {
 
-    /// Send [KubeletInput.Tick] at this instant, or at once if it has passed. Each is answered for
-    /// itself: a later one does not replace an earlier one.
-    record WakeAt(Instant at) implements KubeletOutput {}
+        /// As the kubelet of `node` asks for it.
+        public EventRequest request(String node) {
+            var about =
+                    new EventRequest.Reference(
+                            "v1",
+                            "Pod",
+                            key.namespace(),
+                            key.name(),
+                            podUid,
+                            resourceVersion,
+                            fieldPath);
+            return new EventRequest(about, type, reason, message, "kubelet", node);
+        }
+    }
+
+    /// Send [KubeletInput.Tick] at this instant, or at once if it has passed, but never before.
+    /// Each is answered for itself: a later one does not replace an earlier one.
+    record WakeAt(String podUid, Instant at) implements KubeletOutput {}
 }

@@ -53,9 +53,9 @@ public final class PodActions {
         /// Created, never started: what a crash between two calls leaves.
         record Created() implements State {}
 
-        /// `started`: its startup probe, if any, has succeeded; `killWithin`: it has failed a probe
-        /// and is to be stopped with this grace, null if not.
-        record Running(boolean started, @Nullable Duration killWithin) implements State {}
+        /// `started`: its startup probe, if any, has succeeded; `kill`: it is to be replaced, null
+        /// if not.
+        record Running(boolean started, @Nullable Kill kill) implements State {}
 
         record Exited(int exitCode) implements State {}
     }
@@ -71,6 +71,9 @@ public final class PodActions {
         var sandbox = snapshot.sandbox();
         if (sandbox == null || !sandbox.ready()) {
             return withoutSandbox(snapshot);
+        }
+        if (restartsAll(snapshot)) {
+            return startOver(snapshot);
         }
         var actions = new ArrayList<PodAction>();
         if (hasBeenInitialized(snapshot)) {
@@ -109,8 +112,58 @@ public final class PodActions {
             case State.Created _ -> true;
             // it died with its sandbox, but is not known to have ended well
             case State.Running _ -> container.restartPolicy() != RestartPolicy.NEVER;
-            case State.Exited(int exitCode) -> container.restartPolicy().restarts(exitCode);
+            case State.Exited(int exitCode) -> container.restarts(exitCode);
         };
+    }
+
+    /// Whether a container has ended in a way that calls for a new start of all.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers>
+    private static boolean restartsAll(Snapshot snapshot) {
+        return snapshot.pod().allContainers().stream()
+                .anyMatch(container -> callsForAll(snapshot, container));
+    }
+
+    private static boolean callsForAll(Snapshot snapshot, Container container) {
+        var instance = inSandbox(snapshot, container);
+        return instance != null
+                && instance.state() instanceof State.Exited(int exitCode)
+                && container.restartsAll(exitCode);
+    }
+
+    /// Everything that runs is killed at once, then everything is removed, those that called for it
+    /// last, so that the call is not forgotten half-way. What was removed begins anew, init
+    /// containers first; sandbox and volumes stay.
+    private static List<PodAction> startOver(Snapshot snapshot) {
+        var actions = new ArrayList<PodAction>();
+        var removed = new ArrayList<String>();
+        var callers = new ArrayList<String>();
+        for (var container : snapshot.pod().allContainers()) {
+            var instance = snapshot.containers().get(container.name());
+            if (instance == null) {
+                continue;
+            }
+            if (instance.state() instanceof State.Running) {
+                actions.add(
+                        new PodAction.StopContainer(
+                                container.name(),
+                                instance.id(),
+                                Duration.ZERO,
+                                stopping(container),
+                                List.of(),
+                                true));
+            }
+            (callsForAll(snapshot, container) ? callers : removed).add(container.name());
+        }
+        if (actions.isEmpty()) {
+            removed.addAll(callers);
+            actions.add(new PodAction.ResetContainers(removed));
+        }
+        return List.copyOf(actions);
+    }
+
+    private static String stopping(Container container) {
+        return "Stopping container " + container.name();
     }
 
     /// Once an app container was created in this sandbox, init containers have had their turn.
@@ -144,9 +197,9 @@ public final class PodActions {
                     startAgain(snapshot, container, actions);
                     return false;
                 }
-                case State.Running(boolean started, var killWithin) -> {
-                    if (killWithin != null && instance != null) {
-                        actions.add(stop(container, instance, killWithin));
+                case State.Running(boolean started, var kill) -> {
+                    if (kill != null && instance != null) {
+                        actions.add(stop(container, instance, kill));
                         return false;
                     }
                     if (!sidecar || !started) {
@@ -159,10 +212,10 @@ public final class PodActions {
                         return false;
                     }
                     if (exitCode != 0) {
-                        if (container.restartPolicy() == RestartPolicy.NEVER) {
-                            actions.add(new PodAction.EndPod());
-                        } else {
+                        if (container.restarts(exitCode)) {
                             startAgain(snapshot, container, actions);
+                        } else {
+                            actions.add(new PodAction.EndPod());
                         }
                         return false;
                     }
@@ -201,7 +254,7 @@ public final class PodActions {
         var instance = snapshot.containers().get(container.name());
         return instance != null
                 && instance.state() instanceof State.Exited(int exitCode)
-                && !container.restartPolicy().restarts(exitCode);
+                && !container.restarts(exitCode);
     }
 
     private static void keepRunning(
@@ -210,13 +263,13 @@ public final class PodActions {
         switch (instance == null ? null : instance.state()) {
             case null -> startAgain(snapshot, container, actions);
             case State.Created _ -> startAgain(snapshot, container, actions);
-            case State.Running(_, var killWithin) -> {
-                if (killWithin != null && instance != null) {
-                    actions.add(stop(container, instance, killWithin));
+            case State.Running(_, var kill) -> {
+                if (kill != null && instance != null) {
+                    actions.add(stop(container, instance, kill));
                 }
             }
             case State.Exited(int exitCode) -> {
-                if (container.restartPolicy().restarts(exitCode)) {
+                if (container.restarts(exitCode)) {
                     startAgain(snapshot, container, actions);
                 }
             }
@@ -241,26 +294,28 @@ public final class PodActions {
         }
     }
 
-    /// Apps first, all at once; then sidecars in reverse order; then the sandbox.
+    /// Everything is told to stop at once, but a sidecar gets its signal only when all apps and the
+    /// sidecars after it have ended; then the sandbox goes.
     ///
-    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>,
+    /// "Termination with sidecars"
     private static List<PodAction> end(Snapshot snapshot, Ending ending) {
         var actions = new ArrayList<PodAction>();
-        for (var container : snapshot.pod().allContainers()) {
-            if (container.role() != Role.SIDECAR) {
-                stopIfRunning(snapshot, ending, container, actions);
+        var running = new ArrayList<String>();
+        for (var container : snapshot.pod().containers()) {
+            stopIfRunning(snapshot, ending, container, List.of(), actions);
+        }
+        actions.forEach(action -> running.add(((PodAction.StopContainer) action).name()));
+        for (var container : snapshot.pod().initContainers().reversed()) {
+            boolean sidecar = container.role() == Role.SIDECAR;
+            var after = sidecar ? List.copyOf(running) : List.<String>of();
+            boolean stops = stopIfRunning(snapshot, ending, container, after, actions);
+            if (stops && sidecar) {
+                running.add(container.name());
             }
         }
         if (!actions.isEmpty()) {
             return List.copyOf(actions);
-        }
-        for (var container : snapshot.pod().initContainers().reversed()) {
-            if (container.role() == Role.SIDECAR) {
-                stopIfRunning(snapshot, ending, container, actions);
-                if (!actions.isEmpty()) {
-                    return List.copyOf(actions);
-                }
-            }
         }
         var sandbox = snapshot.sandbox();
         return List.of(
@@ -269,19 +324,35 @@ public final class PodActions {
                         : new PodAction.Finish());
     }
 
-    private static PodAction stop(Container container, Instance instance, Duration grace) {
+    private static PodAction stop(Container container, Instance instance, Kill kill) {
         return new PodAction.StopContainer(
-                container.name(),
-                instance.id(),
-                grace.compareTo(MINIMUM_GRACE) < 0 ? MINIMUM_GRACE : grace);
+                container.name(), instance.id(), kill.grace(), kill.message(), List.of(), false);
     }
 
-    private static void stopIfRunning(
-            Snapshot snapshot, Ending ending, Container container, List<PodAction> actions) {
+    private static boolean stopIfRunning(
+            Snapshot snapshot,
+            Ending ending,
+            Container container,
+            List<String> after,
+            List<PodAction> actions) {
         var instance = snapshot.containers().get(container.name());
-        if (instance != null && instance.state() instanceof State.Running) {
-            var left = Duration.between(snapshot.now(), ending.killAt());
-            actions.add(stop(container, instance, left));
+        if (instance == null || !(instance.state() instanceof State.Running)) {
+            return false;
         }
+        var left = Duration.between(snapshot.now(), ending.killAt());
+        actions.add(
+                new PodAction.StopContainer(
+                        container.name(),
+                        instance.id(),
+                        left.isNegative() ? Duration.ZERO : left,
+                        stopping(container),
+                        after,
+                        false));
+        return true;
+    }
+
+    /// What a container gets between its stop signal and its end, whatever else was asked for.
+    static Duration atLeastMinimum(Duration grace) {
+        return grace.compareTo(MINIMUM_GRACE) < 0 ? MINIMUM_GRACE : grace;
     }
 }

@@ -5,7 +5,9 @@ import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonNull;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Container.Role;
+import dev.coracle.core.view.RestartRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,8 +16,15 @@ import java.util.Set;
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions>
 final class PodConditions {
+    private static final String ALL_RESTARTING = "AllContainersRestarting";
+
     private static final Set<String> OWN =
-            Set.of("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady");
+            Set.of(
+                    "PodReadyToStartContainers",
+                    "Initialized",
+                    "Ready",
+                    "ContainersReady",
+                    ALL_RESTARTING);
 
     private final PodFacts facts;
     private final String phase;
@@ -53,7 +62,37 @@ final class PodConditions {
                 .filter(other -> !OWN.contains(other.string("type")))
                 .map(this::observed)
                 .forEach(conditions::add);
+        if (facts.pod().allContainers().stream().anyMatch(PodConditions::mayCallForAll)) {
+            conditions.add(condition(ALL_RESTARTING, allRestarting()));
+        }
         return JsonArray.of(conditions);
+    }
+
+    private static boolean mayCallForAll(Container container) {
+        return container.restartRules().stream()
+                .anyMatch(rule -> rule.action() == RestartRule.Action.RESTART_ALL_CONTAINERS);
+    }
+
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers>
+    private Verdict allRestarting() {
+        return switch (phase) {
+            case "Succeeded" -> new Verdict(false, "PodCompleted", "");
+            case "Failed" -> new Verdict(false, "PodFailed", "");
+            default ->
+                    facts.pod().allContainers().stream().anyMatch(this::callsForAll)
+                            ? new Verdict(
+                                    true,
+                                    "RestartAllContainersStarted",
+                                    "container exited with restart policy rule")
+                            : new Verdict(false, "", "");
+        };
+    }
+
+    private boolean callsForAll(Container container) {
+        var newest = facts.newest(container.name());
+        return newest != null
+                && newest.state() == RuntimeReply.ContainerStatus.State.EXITED
+                && container.restartsAll(newest.exitCode());
     }
 
     private Verdict initialized() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A pod's resolver configuration.
 ///
@@ -15,21 +16,37 @@ final class PodDns {
     private PodDns() {}
 
     static SandboxSpec.Dns of(Pod pod, KubeletConfig config) {
-        var policy = pod.spec().string("dnsPolicy");
         var base =
-                switch (policy) {
-                    case "None" -> new SandboxSpec.Dns(List.of(), List.of(), List.of());
-                    case "Default" -> parse(config.resolvConf());
-                    case "ClusterFirstWithHostNet" -> clusterFirst(pod, config);
-                    default ->
-                            pod.hostNetwork()
-                                    ? parse(config.resolvConf())
-                                    : clusterFirst(pod, config);
-                };
+                pod.spec().string("dnsPolicy").equals("None")
+                        ? new SandboxSpec.Dns(List.of(), List.of(), List.of())
+                        : wantsCluster(pod)
+                                ? clusterFirst(pod, config)
+                                : parse(config.resolvConf());
         return merge(base, pod.spec().object("dnsConfig"));
     }
 
-    /// Differs from upstream: without a cluster DNS the node's own is used and no event says so.
+    private static boolean wantsCluster(Pod pod) {
+        return switch (pod.spec().string("dnsPolicy")) {
+            case "None", "Default" -> false;
+            case "ClusterFirstWithHostNet" -> true;
+            default -> !pod.hostNetwork();
+        };
+    }
+
+    /// What the events `MissingClusterDNS` tell of a pod that asks for the cluster's DNS where
+    /// there is none, so that it gets the node's; null if there is nothing to tell.
+    ///
+    /// Differs from upstream: the event `MissingClusterDNS` is of the pod alone, not of the node
+    /// too, and comes once with each sandbox.
+    static @Nullable String missing(Pod pod, KubeletConfig config) {
+        return config.clusterDns() != null || !wantsCluster(pod)
+                ? null
+                : ("pod: \"%s_%s(%s)\". kubelet does not have ClusterDNS IP configured and cannot"
+                                + " create Pod using \"ClusterFirst\" policy. Falling back to"
+                                + " \"Default\" policy.")
+                        .formatted(pod.key().name(), pod.key().namespace(), pod.uid());
+    }
+
     private static SandboxSpec.Dns clusterFirst(Pod pod, KubeletConfig config) {
         var node = parse(config.resolvConf());
         var server = config.clusterDns();

@@ -13,9 +13,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +32,10 @@ final class PodMachine {
     /// How soon something that failed and has no back-off of its own is tried again.
     private static final Duration RETRY = Duration.ofSeconds(5);
 
-    /// What every pod of the node shares.
-    record Surroundings(KubeletConfig config, Lookup lookup, Outbox outbox) {}
-
     private final Surroundings around;
     private final KubeletConfig config;
     private final Outbox outbox;
-    private final BackOffs restarts;
+    private final Restarts restarts;
     private final Pulls pulls;
     private final Probes probes;
     private final boolean known;
@@ -59,16 +57,15 @@ final class PodMachine {
     private boolean busy;
     private boolean acted;
     private boolean stale;
-    private @Nullable Long abandonable;
+    private @Nullable Runnable abandonable;
+    private @Nullable ContainerStops stops;
     private Instant pausedUntil = Instant.MIN;
-    private @Nullable Instant wakeAt;
-    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
-    private final Map<String, Instant> retryAt = new HashMap<>();
-    private final Map<String, Instant> announced = new HashMap<>();
-    private final Map<String, String> counted = new HashMap<>();
-    private final Map<String, String> spared = new HashMap<>();
+    private final Agenda agenda;
+    private final Agenda.Next next;
+    private final Agenda.Next nextProbe;
+    private final Holds holds = new Holds();
     private final Map<String, String> killed = new HashMap<>();
-    private final Map<String, String> stopping = new HashMap<>();
+    private final Set<String> hooked = new HashSet<>();
 
     /// `known`: the API has (or had) this pod; false for what is found at start and only cleaned.
     PodMachine(Pod pod, RuntimeReply.RuntimePod observed, boolean known, Surroundings around) {
@@ -79,9 +76,12 @@ final class PodMachine {
         this.around = around;
         this.config = around.config();
         this.outbox = around.outbox();
-        this.restarts = new BackOffs(config.restarts());
+        this.restarts = new Restarts(config.restarts());
         this.pulls = new Pulls(config.pulls());
         this.probes = new Probes(this, outbox);
+        this.agenda = new Agenda(pod.uid(), outbox);
+        this.next = agenda.next(this::run);
+        this.nextProbe = agenda.next(this::askProbes);
     }
 
     /// Takes the next steps after anything may have changed.
@@ -90,8 +90,10 @@ final class PodMachine {
             settled = true;
             end(pod.terminationGrace());
         }
-        unsupported();
         noticeDeletion();
+        if (!observed.containers().isEmpty()) {
+            beginProbes(); // it is adopted: its volumes are there, its containers may run
+        }
         probe();
         run();
     }
@@ -122,6 +124,7 @@ final class PodMachine {
 
     void volumesPrepared(Map<String, String> hostPaths) {
         volumes = hostPaths;
+        beginProbes();
         run();
     }
 
@@ -132,42 +135,50 @@ final class PodMachine {
         run();
     }
 
-    /// The instant at which [#tick] is to be called, null when there is none.
-    @Nullable Instant wakeAt() {
-        return wakeAt;
+    void tick() {
+        agenda.tick();
     }
 
-    void tick() {
-        if (wakeAt != null && !outbox.now().isBefore(wakeAt)) {
-            wakeAt = null;
-            probe();
+    /// Runs `what` after `delay`, unless nothing is left of the pod by then.
+    void later(Duration delay, Runnable what) {
+        agenda.at(outbox.now().plus(delay), what);
+    }
+
+    private void beginProbes() {
+        probes.begin(pod.allContainers(), around::spread);
+    }
+
+    /// A probe was answered; `changed`: what it says of its container is another thing now.
+    void probed(boolean changed) {
+        if (changed && stage != Stage.ENDED) {
+            publish();
+        }
+        askProbes();
+        if (changed) {
             run();
         }
     }
 
-    /// A probe was answered.
-    void probed() {
-        if (stage == Stage.LIVE) {
-            publish();
-        }
-        probe();
-        run();
-    }
-
     private void probe() {
-        if (stage != Stage.LIVE) {
-            return;
-        }
-        probes.follow(facts());
-        var next = probes.run();
-        if (next != null) {
-            wake(next);
+        if (stage == Stage.LIVE) {
+            probes.follow(facts());
+            askProbes();
         }
     }
 
-    /// Nothing of the pod is left.
-    boolean gone() {
-        return gone;
+    private void askProbes() {
+        var due = stage == Stage.ENDED ? null : probes.run(stage == Stage.ENDING);
+        if (due != null) {
+            nextProbe.at(due);
+        }
+    }
+
+    String podIp() {
+        if (pod.hostNetwork()) {
+            return config.nodeIp();
+        }
+        var sandbox = facts().sandbox();
+        return sandbox == null || sandbox.ips().isEmpty() ? "" : sandbox.ips().getFirst();
     }
 
     Pod pod() {
@@ -194,24 +205,29 @@ final class PodMachine {
         if (stage == Stage.LIVE) {
             stage = Stage.ENDING;
             killAt = until;
-            waiting.clear();
-            retryAt.clear();
+            holds.clear();
             pausedUntil = Instant.MIN;
-            if (abandonable != null) {
-                outbox.abandon(abandonable);
-                abandonable = null;
-                busy = false;
-            }
+            letGo();
         } else if (stage == Stage.ENDING && until.isBefore(killAt)) {
             killAt = until;
-            var shorter =
-                    grace.compareTo(PodActions.MINIMUM_GRACE) < 0
-                            ? PodActions.MINIMUM_GRACE
-                            : grace;
-            stopping.values()
-                    .forEach(
-                            id -> outbox.call(new RuntimeCall.StopContainer(id, shorter), _ -> {}));
+            if (stops != null) {
+                stops.hurry(killAt);
+            }
         }
+    }
+
+    /// Of what is under way, this need not be waited for when the pod is to end.
+    private void letGo() {
+        if (abandonable != null) {
+            abandonable.run();
+            busy = false;
+        }
+        if (stops != null) {
+            stops.abandon();
+            busy = false;
+        }
+        abandonable = null;
+        stops = null;
     }
 
     private void run() {
@@ -261,9 +277,7 @@ final class PodMachine {
     }
 
     void wake(Instant at) {
-        if (wakeAt == null || at.isBefore(wakeAt)) {
-            wakeAt = at;
-        }
+        next.at(at);
     }
 
     private void inspect() {
@@ -330,7 +344,7 @@ final class PodMachine {
                 pod,
                 observed,
                 status,
-                Map.copyOf(waiting),
+                holds.reasons(),
                 probes,
                 stage,
                 failure,
@@ -356,7 +370,7 @@ final class PodMachine {
 
     private PodActions.Snapshot snapshot() {
         var containers = new HashMap<String, PodActions.Instance>();
-        var restartAt = new HashMap<>(retryAt);
+        var restartAt = holds.retries();
         var facts = facts();
         for (var container : pod.allContainers()) {
             var newest = facts.newest(container.name());
@@ -364,9 +378,10 @@ final class PodMachine {
                 continue;
             }
             containers.put(container.name(), instance(container, newest));
-            if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED
-                    && !newest.id().equals(spared.get(container.name()))) {
-                var notBefore = restarts.notBefore(container.name(), endOf(newest));
+            if (newest.state() == RuntimeReply.ContainerStatus.State.EXITED) {
+                var notBefore =
+                        restarts.notBefore(
+                                container, newest, facts.before(container.name()), outbox.now());
                 if (notBefore != null) {
                     restartAt.merge(container.name(), notBefore, (a, b) -> a.isAfter(b) ? a : b);
                 }
@@ -388,17 +403,23 @@ final class PodMachine {
         var state =
                 switch (status.state()) {
                     case CREATED -> new PodActions.State.Created();
-                    case RUNNING -> {
-                        var kill = probes.kill(container, status.id(), pod.terminationGrace());
-                        yield new PodActions.State.Running(
-                                probes.started(container, status),
-                                kill == null ? null : kill.grace());
-                    }
+                    case RUNNING ->
+                            new PodActions.State.Running(
+                                    probes.started(container, status), kill(container, status));
                     case EXITED -> new PodActions.State.Exited(status.exitCode());
                     // the runtime has lost it: as good as killed
                     case UNKNOWN -> new PodActions.State.Exited(137);
                 };
         return new PodActions.Instance(status.id(), status.sandboxId(), status.attempt(), state);
+    }
+
+    private @Nullable Kill kill(Container container, RuntimeReply.ContainerStatus status) {
+        if (container.role() != Container.Role.INIT
+                && ContainerSpecs.isOutdated(container, status)) {
+            return Kill.changed(container, pod.terminationGrace());
+        }
+        var failed = probes.failed(container.name(), status.id());
+        return failed == null ? null : Kill.failed(failed, container, pod.terminationGrace());
     }
 
     /// Instances before the last two of a container: `kubectl logs --previous` wants one back.
@@ -455,13 +476,8 @@ final class PodMachine {
                 }
             }
             case PodAction.StopContainer stop -> stopContainers(stop, actions);
-            case PodAction.RemoveContainer(var id) ->
-                    call(
-                            new RuntimeCall.RemoveContainer(id),
-                            _ -> {
-                                stale = true;
-                                perform(actions);
-                            });
+            case PodAction.RemoveContainer(var id) -> remove(List.of(id), actions);
+            case PodAction.ResetContainers(var names) -> remove(instancesOf(names), actions);
             case PodAction.BackOff(var container, var until) -> {
                 if (stage == Stage.LIVE) {
                     backOff(container, until);
@@ -474,6 +490,27 @@ final class PodMachine {
             }
             case PodAction.Finish() -> finish();
         }
+    }
+
+    private List<String> instancesOf(List<String> names) {
+        return names.stream()
+                .flatMap(
+                        name ->
+                                observed.containers().stream()
+                                        .filter(instance -> instance.name().equals(name)))
+                .map(RuntimeReply.ContainerStatus::id)
+                .toList();
+    }
+
+    private void remove(List<String> ids, Deque<PodAction> rest) {
+        stale = true;
+        if (ids.isEmpty()) {
+            perform(rest);
+            return;
+        }
+        call(
+                new RuntimeCall.RemoveContainer(ids.getFirst()),
+                _ -> remove(ids.subList(1, ids.size()), rest));
     }
 
     /// Makes a call that must have worked; otherwise the round ends and another begins soon.
@@ -497,13 +534,27 @@ final class PodMachine {
             run();
             return;
         }
+        var missingDns = PodDns.missing(pod, config);
+        if (missingDns != null) {
+            event("", "Warning", "MissingClusterDNS", missingDns);
+        }
         outbox.call(
                 new RuntimeCall.RunPodSandbox(SandboxSpecs.of(pod, attempt, config)),
                 reply -> {
                     busy = false;
                     switch (reply) {
                         case RuntimeReply.SandboxRunning(var id, var ips) -> {
-                            addSandbox(id, attempt, ips);
+                            observed =
+                                    observed.with(
+                                            pod.key(),
+                                            new RuntimeReply.SandboxStatus(
+                                                    id,
+                                                    true,
+                                                    attempt,
+                                                    outbox.now(),
+                                                    ips,
+                                                    Map.of(),
+                                                    Map.of()));
                             publish();
                         }
                         case RuntimeReply.Failed failed -> {
@@ -519,20 +570,6 @@ final class PodMachine {
                     }
                     run();
                 });
-    }
-
-    private void addSandbox(String id, int attempt, List<String> ips) {
-        var sandboxes = new ArrayList<>(observed.sandboxes());
-        sandboxes.addFirst(
-                new RuntimeReply.SandboxStatus(
-                        id, true, attempt, outbox.now(), ips, Map.of(), Map.of()));
-        observed =
-                new RuntimeReply.RuntimePod(
-                        pod.uid(),
-                        pod.key().namespace(),
-                        pod.key().name(),
-                        sandboxes,
-                        observed.containers());
     }
 
     private void stopSandbox(String id, Deque<PodAction> rest) {
@@ -565,17 +602,10 @@ final class PodMachine {
             throw new IllegalStateException("pod " + pod.key() + ": no volumes yet");
         }
         var newest = facts().newest(container.name());
-        if (newest != null
-                && !newest.id().equals(spared.get(container.name()))
-                && !newest.id().equals(counted.put(container.name(), newest.id()))) {
-            restarts.count(container.name(), endOf(newest), outbox.now());
+        if (newest != null) {
+            restarts.count(container, newest, facts().before(container.name()), outbox.now());
         }
         new ContainerStart(this, around, container, attempt, sandbox, paths, next).begin();
-    }
-
-    private static Instant endOf(RuntimeReply.ContainerStatus instance) {
-        var finished = instance.finishedAt();
-        return finished == null ? instance.createdAt() : finished;
     }
 
     Pulls pulls() {
@@ -583,8 +613,8 @@ final class PodMachine {
     }
 
     /// The call that the round waits for may be let go if the pod is to end.
-    void mayAbandon(long callId) {
-        abandonable = callId;
+    void mayAbandon(Runnable letGo) {
+        abandonable = letGo;
     }
 
     void mayNotAbandon() {
@@ -592,16 +622,13 @@ final class PodMachine {
     }
 
     void started(String name) {
-        waiting.remove(name);
-        retryAt.remove(name);
-        announced.remove(name);
+        holds.started(name);
         stale = true;
     }
 
     /// The container could not be started because of `reason`; it is tried again at `retry`.
     void notStarted(String name, String reason, String message, Instant retry) {
-        waiting.put(name, new Waiting(reason, message));
-        retryAt.put(name, retry);
+        holds.hold(name, new Waiting(reason, message), retry);
         wake(retry);
     }
 
@@ -622,82 +649,81 @@ final class PodMachine {
     private void backOff(Container container, Instant until) {
         wake(until);
         var name = container.name();
-        var retry = retryAt.get(name);
-        if (retry != null && outbox.now().isBefore(retry)) {
+        if (holds.isHeld(name, outbox.now())) {
             return; // its reason is known already
         }
-        var since = announced.putIfAbsent(name, outbox.now());
-        if (since == null) {
-            event(
-                    container.fieldPath(),
-                    "Warning",
-                    "BackOff",
-                    "Back-off restarting failed container "
-                            + name
-                            + " in pod "
-                            + ContainerSpecs.podName(pod));
-            wake(soon());
-        } else if (outbox.now().isBefore(since.plus(FOLLOW_UP))) {
-            wake(since.plus(FOLLOW_UP));
-        } else {
-            waiting.put(
-                    name,
-                    new Waiting(
-                            "CrashLoopBackOff",
-                            "back-off "
-                                    + GoDuration.text(restarts.delay(name))
-                                    + " restarting failed container="
-                                    + name
-                                    + " pod="
-                                    + ContainerSpecs.podName(pod)));
-            publish();
+        switch (holds.announce(name, FOLLOW_UP, outbox.now())) {
+            case NEW -> {
+                event(
+                        container.fieldPath(),
+                        "Warning",
+                        "BackOff",
+                        "Back-off restarting failed container "
+                                + name
+                                + " in pod "
+                                + ContainerSpecs.podName(pod));
+                wake(soon());
+            }
+            case RECENT -> wake(holds.announcedAt(name).plus(FOLLOW_UP));
+            case OLD -> {
+                var message =
+                        "back-off "
+                                + GoDuration.text(restarts.delay(container))
+                                + " restarting failed container="
+                                + name
+                                + " pod="
+                                + ContainerSpecs.podName(pod);
+                holds.explain(name, new Waiting("CrashLoopBackOff", message));
+                publish();
+            }
         }
     }
 
     private void stopContainers(PodAction.StopContainer first, Deque<PodAction> rest) {
-        var stops = new ArrayList<PodAction.StopContainer>();
-        stops.add(first);
+        var together = new ArrayList<PodAction.StopContainer>();
+        together.add(first);
         while (rest.peek() instanceof PodAction.StopContainer next) {
-            stops.add(next);
+            together.add(next);
             rest.poll();
         }
-        for (var stop : stops) {
-            stopContainer(stop, rest);
+        if (stage == Stage.LIVE) {
+            together.forEach(stop -> restarts.replacing(stop.name(), stop.containerId()));
         }
+        stop(
+                together,
+                failed -> {
+                    if (failed) {
+                        pause(FOLLOW_UP);
+                    }
+                    perform(rest);
+                });
     }
 
-    private void stopContainer(PodAction.StopContainer stop, Deque<PodAction> rest) {
-        var name = stop.name();
-        var container =
-                pod.allContainers().stream()
-                        .filter(one -> one.name().equals(name))
-                        .findFirst()
-                        .orElseThrow();
-        var kill = probes.kill(container, stop.containerId(), pod.terminationGrace());
-        if (stage == Stage.LIVE && kill != null) {
-            // as upstream: the restart that follows is neither put off nor counted as a crash
-            spared.put(name, stop.containerId());
-            killing(container, stop.containerId(), kill.message());
-        } else {
-            killing(container, stop.containerId(), "Stopping container " + name);
-        }
-        stopping.put(name, stop.containerId());
-        new ContainerStop(
+    /// Stops containers together; `then` is told whether something went wrong.
+    void stop(List<PodAction.StopContainer> together, Consumer<Boolean> then) {
+        var byName = new HashMap<String, Container>();
+        pod.allContainers().forEach(container -> byName.put(container.name(), container));
+        var begun =
+                new ContainerStops(
                         this,
                         outbox,
-                        container,
-                        stop,
-                        reply -> {
-                            stopping.remove(name);
+                        failed -> {
+                            stops = null;
                             stale = true;
-                            if (reply instanceof RuntimeReply.Failed) {
-                                pause(FOLLOW_UP);
-                            }
-                            if (stopping.isEmpty()) {
-                                perform(rest);
-                            }
-                        })
-                .begin();
+                            then.accept(failed);
+                        });
+        stops = begun;
+        begun.begin(byName, together);
+    }
+
+    void stopped(String containerId) {
+        probes.rest(containerId);
+    }
+
+    /// Whether the preStop hook of this instance is still to be run: once, however often its end is
+    /// begun anew.
+    boolean firstStop(String containerId) {
+        return hooked.add(containerId);
     }
 
     /// Said once for each instance, however often it has to be tried.
@@ -741,23 +767,8 @@ final class PodMachine {
             return;
         }
         gone = true;
-        wakeAt = null;
+        agenda.clear();
+        around.forget().accept(pod.uid());
         outbox.add(new KubeletOutput.RemovePodDirectory(pod.key(), pod.uid()));
-    }
-
-    /// Fields that would be expected to have an effect and have none yet are named, not dropped.
-    private void unsupported() {
-        if (stage == Stage.LIVE && status.string("startTime").isEmpty()) {
-            for (var container : pod.allContainers()) {
-                var fields = Probes.unsupported(container);
-                if (!fields.isEmpty()) {
-                    event(
-                            container.fieldPath(),
-                            "Warning",
-                            "ProbesNotRun",
-                            "Not supported yet, and without effect: " + String.join(", ", fields));
-                }
-            }
-        }
     }
 }

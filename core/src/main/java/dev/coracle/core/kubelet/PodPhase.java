@@ -5,7 +5,6 @@ import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
-import dev.coracle.core.view.RestartPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,8 @@ final class PodPhase {
                 initPending |= !anyAppRan && !entry.bool("started", false);
             } else if (lastExit(entry) == null) {
                 initPending |= !anyAppRan;
-            } else if (exitCode(entry) != 0 && pod.restartPolicy() == RestartPolicy.NEVER) {
+            } else if (exitCode(entry) != 0
+                    && !pod.initContainers().get(i).restarts((int) exitCode(entry))) {
                 return "Failed";
             } else {
                 initPending |= !anyAppRan && exitCode(entry) != 0 && !ended;
@@ -41,24 +41,22 @@ final class PodPhase {
             Pod pod, List<JsonObject> apps, boolean sidecarAlive, boolean ended) {
         boolean running = false;
         boolean failed = false;
-        for (var entry : apps) {
+        boolean restarting = false;
+        for (int i = 0; i < apps.size(); i++) {
+            var entry = apps.get(i);
             if (entry.object("state").has("running")) {
                 running = true;
             } else if (lastExit(entry) == null) {
                 return "Pending";
             } else {
                 failed |= exitCode(entry) != 0;
+                restarting |= pod.containers().get(i).restarts((int) exitCode(entry));
             }
         }
-        if (running || (sidecarAlive && !ended)) {
+        if (running || (!ended && (sidecarAlive || restarting))) {
             return "Running";
         }
-        var over = failed ? "Failed" : "Succeeded";
-        return switch (pod.restartPolicy()) {
-            case NEVER -> over;
-            case ON_FAILURE -> failed && !ended ? "Running" : over;
-            case ALWAYS -> ended ? over : "Running";
-        };
+        return failed ? "Failed" : "Succeeded";
     }
 
     private static boolean hasRun(JsonObject entry) {

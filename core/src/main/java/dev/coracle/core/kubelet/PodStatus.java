@@ -182,7 +182,7 @@ final class PodStatus {
                     }
                 });
         if (!previous.has("qosClass")) {
-            status.put("qosClass", QosClass.of(facts.pod()).text());
+            status.put("qosClass", QosClass.of(facts.pod().spec()).text());
         }
         var requests = sum("requests");
         status.putUnlessEmpty("allocatedResources", requests)

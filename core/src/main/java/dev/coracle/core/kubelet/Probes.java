@@ -1,244 +1,260 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
-import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.kubelet.ProbeSpec.Kind;
+import dev.coracle.core.kubelet.ProbeState.Verdict;
+import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus;
 import dev.coracle.core.view.Container;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the probes of a pod's containers that are commands, and knows what they have found out.
-///
-/// Differs from upstream: httpGet, tcpSocket and grpc probes are not run yet; a Warning event names
-/// them, and their containers count as started and ready.
+/// Runs the probes of a pod's containers, and knows what they have found out.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/probes/>
 final class Probes implements PodFacts.Health {
-    private enum Kind {
-        STARTUP("startupProbe", "Startup"),
-        READINESS("readinessProbe", "Readiness"),
-        LIVENESS("livenessProbe", "Liveness");
-
-        private final String field;
-        private final String word;
-
-        Kind(String field, String word) {
-            this.field = field;
-            this.word = word;
-        }
-    }
-
-    private record Key(String containerId, Kind kind) {}
-
-    /// One probe of one running container. `verdict` is null until a threshold is reached.
-    private static final class Worker {
-        private final Container container;
-        private final JsonObject probe;
-        private Instant dueAt;
-        private boolean asked;
-        private long inRow;
-        private @Nullable Boolean last;
-        private @Nullable Boolean verdict;
-
-        Worker(Container container, JsonObject probe, Instant dueAt) {
-            this.container = container;
-            this.probe = probe;
-            this.dueAt = dueAt;
-        }
-    }
+    /// How often a probe that does not even work is tried before that is said.
+    private static final int TRIES = 3;
 
     private final PodMachine machine;
     private final Outbox outbox;
-    private final Map<Key, Worker> workers = new LinkedHashMap<>();
+    private final List<ProbeWorker> workers = new ArrayList<>();
+    private boolean begun;
 
     Probes(PodMachine machine, Outbox outbox) {
         this.machine = machine;
         this.outbox = outbox;
     }
 
-    /// Follows what runs now: new containers get their probes, ended ones lose them.
-    void follow(PodFacts facts) {
-        var current = new HashSet<Key>();
-        for (var container : facts.pod().allContainers()) {
-            var newest = facts.newest(container.name());
-            if (newest == null || newest.state() != RuntimeReply.ContainerStatus.State.RUNNING) {
-                continue;
-            }
+    /// Begins to tick; `spread` says for a period how long the first tick is put off.
+    void begin(List<Container> containers, UnaryOperator<Duration> spread) {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        for (var container : containers) {
             for (var kind : Kind.values()) {
-                var probe = container.tree().object(kind.field);
-                if (probe.has("exec")) {
-                    var key = new Key(newest.id(), kind);
-                    current.add(key);
-                    workers.computeIfAbsent(key, _ -> begin(container, kind, newest, facts));
+                var spec = ProbeSpec.of(container, kind);
+                if (spec != null) {
+                    var first = outbox.now().plus(spread.apply(spec.period()));
+                    workers.add(new ProbeWorker(container, spec, first));
                 }
             }
         }
-        workers.keySet().retainAll(current);
+    }
+
+    /// Follows what runs now: new instances are asked anew, ended ones no more.
+    void follow(PodFacts facts) {
+        for (var worker : workers) {
+            var newest = facts.newest(worker.container.name());
+            if (newest == null || newest.state() != ContainerStatus.State.RUNNING) {
+                worker.rest();
+            } else if (!worker.isOf(newest.id())) {
+                var started = newest.startedAt();
+                worker.follow(
+                        newest.id(),
+                        started == null ? facts.now() : started,
+                        known(worker, newest, facts),
+                        facts.now());
+            }
+        }
     }
 
     /// What was known of an adopted container before the kubelet was restarted is still so.
-    private static Worker begin(
-            Container container, Kind kind, RuntimeReply.ContainerStatus instance, PodFacts facts) {
-        var probe = container.tree().object(kind.field);
-        var started = instance.startedAt() == null ? facts.now() : instance.startedAt();
-        var worker =
-                new Worker(
-                        container, probe, started.plus(seconds(probe, "initialDelaySeconds", 0)));
-        var entry = ContainerStatuses.entry(facts.previous(), container.name());
+    private static ProbeState known(ProbeWorker worker, ContainerStatus instance, PodFacts facts) {
+        var kind = worker.spec.kind();
+        var entry = ContainerStatuses.entry(facts.previous(), worker.container.name());
         boolean same = entry.string("containerID").endsWith("/" + instance.id());
-        if (same
-                && kind != Kind.LIVENESS
-                && entry.bool(kind == Kind.STARTUP ? "started" : "ready", false)) {
-            worker.verdict = true;
-        }
-        return worker;
+        return same
+                        && kind != Kind.LIVENESS
+                        && entry.bool(kind == Kind.STARTUP ? "started" : "ready", false)
+                ? ProbeState.passed()
+                : ProbeState.first(kind);
     }
 
-    /// Asks what is due; returns when the next one is, null when none is waited for.
-    @Nullable Instant run() {
+    /// Asks what is due; returns when the next one is, null when none is waited for. While a pod
+    /// ends, only readiness is of interest.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination>
+    @Nullable Instant run(boolean ending) {
         @Nullable Instant next = null;
-        for (var entry : List.copyOf(workers.entrySet())) {
-            var worker = entry.getValue();
-            if (worker.asked || !isWanted(entry.getKey(), worker)) {
+        for (var worker : workers) {
+            if (!isWanted(worker, ending)) {
                 continue;
             }
-            if (outbox.now().isBefore(worker.dueAt)) {
-                next = next == null || worker.dueAt.isBefore(next) ? worker.dueAt : next;
+            var due = worker.due(outbox.now());
+            if (due == null) {
+                continue;
+            }
+            if (due.isAfter(outbox.now())) {
+                next = next == null || due.isBefore(next) ? due : next;
             } else {
-                ask(entry.getKey(), worker);
+                worker.ask(outbox.now());
+                ask(worker, worker.containerId(), 1);
             }
         }
         return next;
     }
 
     /// A startup probe runs until it has succeeded, the others from then on.
-    private boolean isWanted(Key key, Worker worker) {
-        if (key.kind() == Kind.STARTUP) {
-            return worker.verdict == null;
-        }
-        return hasStarted(key.containerId())
-                && (key.kind() == Kind.READINESS || !Boolean.FALSE.equals(worker.verdict));
+    private boolean isWanted(ProbeWorker worker, boolean ending) {
+        return switch (worker.spec.kind()) {
+            case STARTUP -> !ending;
+            case LIVENESS -> !ending && hasStarted(worker);
+            case READINESS -> hasStarted(worker);
+        };
     }
 
-    private boolean hasStarted(String containerId) {
-        var startup = workers.get(new Key(containerId, Kind.STARTUP));
-        return startup == null || Boolean.TRUE.equals(startup.verdict);
+    private boolean hasStarted(ProbeWorker worker) {
+        var startup = find(worker.container.name(), Kind.STARTUP);
+        return startup == null || startup.verdict() == Verdict.SUCCESS;
     }
 
-    private void ask(Key key, Worker worker) {
-        worker.asked = true;
-        var begun = outbox.now();
-        outbox.call(
-                new RuntimeCall.ExecSync(
-                        key.containerId(),
-                        worker.probe.object("exec").array("command").strings(),
-                        seconds(worker.probe, "timeoutSeconds", 1)),
-                reply -> {
-                    worker.asked = false;
-                    worker.dueAt = begun.plus(seconds(worker.probe, "periodSeconds", 10));
-                    if (workers.get(key) == worker) {
-                        answered(key.kind(), worker, reply);
-                        machine.probed();
-                    }
-                });
-    }
-
-    private void answered(Kind kind, Worker worker, RuntimeReply reply) {
-        switch (reply) {
-            case RuntimeReply.ExecResult(int exitCode, _) when exitCode == 0 ->
-                    count(worker, true, "successThreshold", 1);
-            case RuntimeReply.ExecResult(_, var output) -> failed(kind, worker, output);
-            case RuntimeReply.Failed(var why, var message)
-                    when why == RuntimeReply.Failed.Kind.TIMEOUT ->
-                    failed(kind, worker, message);
-            case RuntimeReply.Failed(_, var message) ->
-                    unhealthy(
-                            worker,
-                            kind.word + " probe errored and resulted in unknown state: " + message);
-            default -> throw PodMachine.unexpected("ExecSync", reply);
-        }
-    }
-
-    private void failed(Kind kind, Worker worker, String output) {
-        unhealthy(worker, kind.word + " probe failed: " + output);
-        count(worker, false, "failureThreshold", 3);
-    }
-
-    private void unhealthy(Worker worker, String message) {
-        machine.event(worker.container.fieldPath(), "Warning", "Unhealthy", message);
-    }
-
-    private static void count(Worker worker, boolean result, String threshold, long otherwise) {
-        worker.inRow = Boolean.valueOf(result).equals(worker.last) ? worker.inRow + 1 : 1;
-        worker.last = result;
-        if (worker.inRow >= worker.probe.number(threshold, otherwise)) {
-            worker.verdict = result;
-        }
-    }
-
-    private static Duration seconds(JsonObject probe, String name, long otherwise) {
-        return Duration.ofSeconds(probe.number(name, otherwise));
-    }
-
-    @Override
-    public boolean started(Container container, RuntimeReply.ContainerStatus instance) {
-        return !container.tree().object(Kind.STARTUP.field).has("exec")
-                || isTrue(instance, Kind.STARTUP);
-    }
-
-    @Override
-    public boolean ready(Container container, RuntimeReply.ContainerStatus instance) {
-        return !container.tree().object(Kind.READINESS.field).has("exec")
-                || isTrue(instance, Kind.READINESS);
-    }
-
-    private boolean isTrue(RuntimeReply.ContainerStatus instance, Kind kind) {
-        var worker = workers.get(new Key(instance.id(), kind));
-        return worker != null && Boolean.TRUE.equals(worker.verdict);
-    }
-
-    /// How a container is to be killed that has failed its liveness or startup probe.
-    record Kill(Duration grace, String message) {}
-
-    /// Null while the container may run on.
-    @Nullable Kill kill(Container container, String containerId, Duration podGrace) {
-        for (var kind : List.of(Kind.STARTUP, Kind.LIVENESS)) {
-            var worker = workers.get(new Key(containerId, kind));
-            if (worker != null && Boolean.FALSE.equals(worker.verdict)) {
-                return new Kill(
-                        seconds(
-                                worker.probe,
-                                "terminationGracePeriodSeconds",
-                                podGrace.toSeconds()),
-                        "Container "
-                                + container.name()
-                                + " failed "
-                                + (kind == Kind.STARTUP ? "startup" : "liveness")
-                                + " probe, will be restarted");
+    private @Nullable ProbeWorker find(String container, Kind kind) {
+        for (var worker : workers) {
+            if (worker.spec.kind() == kind && worker.container.name().equals(container)) {
+                return worker;
             }
         }
         return null;
     }
 
-    /// The container's fields about health and hooks that have no effect.
-    static List<String> unsupported(Container container) {
-        var fields = new ArrayList<String>();
-        for (var name : container.probes()) {
-            if (!container.tree().object(name).has("exec")) {
-                fields.add(name);
+    private void ask(ProbeWorker worker, String id, int attempt) {
+        Consumer<ProbeAnswer> then = answer -> answered(worker, id, answer, attempt);
+        var spec = worker.spec;
+        if (spec.handler() instanceof Handler.Exec(var words)) {
+            var command = staticallyExpanded(worker.container, words);
+            outbox.call(
+                    new RuntimeCall.ExecSync(id, command, spec.timeout()),
+                    reply -> then.accept(ProbeAnswer.of(reply, command, spec.timeout())));
+            return;
+        }
+        try {
+            var call =
+                    Handler.call(
+                            spec.handler(),
+                            worker.container,
+                            machine.podIp(),
+                            Handler.Asker.PROBE,
+                            spec.timeout());
+            outbox.probe(call, reply -> then.accept(ProbeAnswer.of(reply)));
+        } catch (ConfigException e) {
+            answered(worker, id, new ProbeAnswer.Unknown(e.reason()), TRIES);
+        }
+    }
+
+    /// Of the container's variables, those with a value of their own are known.
+    private static List<String> staticallyExpanded(Container container, List<String> words) {
+        var env = container.tree().array("env").objects();
+        return words.stream()
+                .map(
+                        word ->
+                                Expansion.expand(
+                                        word,
+                                        name ->
+                                                env.stream()
+                                                        .filter(v -> v.string("name").equals(name))
+                                                        .map(v -> v.stringOrNull("value"))
+                                                        .findFirst()
+                                                        .orElse(null)))
+                .toList();
+    }
+
+    private void answered(ProbeWorker worker, String id, ProbeAnswer answer, int attempt) {
+        if (!worker.isOf(id)) {
+            return; // it has ended meanwhile
+        }
+        if (!machine.live() && worker.spec.kind() != Kind.READINESS) {
+            worker.unanswered();
+            return; // nobody wants to know any more
+        }
+        if (answer instanceof ProbeAnswer.Unknown && attempt < TRIES) {
+            ask(worker, id, attempt + 1);
+            return;
+        }
+        var word = worker.spec.kind().word();
+        boolean changed =
+                switch (answer) {
+                    case ProbeAnswer.Success() -> worker.answered(true);
+                    case ProbeAnswer.Warning(var message) -> {
+                        event(worker, "ProbeWarning", word + " probe warning: " + message);
+                        yield worker.answered(true);
+                    }
+                    case ProbeAnswer.Failure(var message) -> {
+                        event(worker, "Unhealthy", word + " probe failed: " + message);
+                        yield worker.answered(false);
+                    }
+                    case ProbeAnswer.Unknown(var message) -> {
+                        event(
+                                worker,
+                                "Unhealthy",
+                                word + " probe errored and resulted in unknown state: " + message);
+                        worker.unanswered();
+                        yield false;
+                    }
+                };
+        if (changed) {
+            react(worker);
+        }
+        machine.probed(changed);
+    }
+
+    private void event(ProbeWorker worker, String reason, String message) {
+        machine.event(worker.container.fieldPath(), "Warning", reason, message);
+    }
+
+    /// Once the startup probe has succeeded, it is the others' turn. What is just found unready is
+    /// asked at once again.
+    private void react(ProbeWorker changed) {
+        switch (changed.spec.kind()) {
+            case STARTUP ->
+                    workers.stream()
+                            .filter(worker -> worker.container.equals(changed.container))
+                            .forEach(worker -> worker.begin(outbox.now()));
+            case READINESS -> {
+                if (changed.verdict() == Verdict.FAILURE) {
+                    changed.trigger();
+                }
+            }
+            case LIVENESS -> {}
+        }
+    }
+
+    /// An instance that has been stopped is asked no more, whatever else of the pod still runs.
+    void rest(String instanceId) {
+        workers.stream().filter(worker -> worker.isOf(instanceId)).forEach(ProbeWorker::rest);
+    }
+
+    @Override
+    public boolean started(Container container, ContainerStatus instance) {
+        return has(container, instance, Kind.STARTUP);
+    }
+
+    @Override
+    public boolean ready(Container container, ContainerStatus instance) {
+        return has(container, instance, Kind.READINESS);
+    }
+
+    private boolean has(Container container, ContainerStatus instance, Kind kind) {
+        if (!kind.isIn(container)) {
+            return true;
+        }
+        var worker = find(container.name(), kind);
+        return worker != null && worker.isOf(instance.id()) && worker.verdict() == Verdict.SUCCESS;
+    }
+
+    /// The probe that an instance has failed and must be replaced for, null when there is none.
+    @Nullable ProbeSpec failed(String container, String instanceId) {
+        for (var kind : List.of(Kind.LIVENESS, Kind.STARTUP)) {
+            var worker = find(container, kind);
+            if (worker != null && worker.isOf(instanceId) && worker.verdict() == Verdict.FAILURE) {
+                return worker.spec;
             }
         }
-        var lifecycle = container.tree().object("lifecycle");
-        for (var hook : lifecycle.names()) {
-            if (!lifecycle.object(hook).has("exec")) {
-                fields.add("lifecycle." + hook);
-            }
-        }
-        return fields;
+        return null;
     }
 }

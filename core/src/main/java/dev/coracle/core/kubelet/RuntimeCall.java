@@ -37,9 +37,15 @@ public sealed interface RuntimeCall {
     /// [RuntimeReply.Done]
     record StartContainer(String containerId) implements RuntimeCall {}
 
-    /// SIGTERM (or the image's stop signal), SIGKILL after `grace`. [RuntimeReply.Done] when it
-    /// has ended, also when gone.
-    record StopContainer(String containerId, Duration grace) implements RuntimeCall {}
+    /// `stopSignal` (empty: the image's, else SIGTERM), SIGKILL after `grace`; SIGKILL at once when
+    /// that is zero. [RuntimeReply.Done] when it has ended, also when gone.
+    record StopContainer(String containerId, Duration grace, String stopSignal)
+            implements RuntimeCall {
+        /// Stops with the signal that the image names.
+        public StopContainer(String containerId, Duration grace) {
+            this(containerId, grace, "");
+        }
+    }
 
     /// [RuntimeReply.Done], also when gone.
     record RemoveContainer(String containerId) implements RuntimeCall {}

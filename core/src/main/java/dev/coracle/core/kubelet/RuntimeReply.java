@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import dev.coracle.core.api.ObjectKey;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +66,13 @@ public sealed interface RuntimeReply {
         public RuntimePod {
             sandboxes = List.copyOf(sandboxes);
             containers = List.copyOf(containers);
+        }
+
+        /// The same with one more sandbox, which is the newest.
+        RuntimePod with(ObjectKey key, SandboxStatus sandbox) {
+            var all = new ArrayList<>(sandboxes);
+            all.addFirst(sandbox);
+            return new RuntimePod(uid, key.namespace(), key.name(), all, containers);
         }
     }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a pod sandbox is made from: CRI's `PodSandboxConfig` in our words.
 ///
-/// `attempt` counts sandboxes of this pod from 0; `cgroupParent` is empty for the runtime's own
+/// `attempt` counts sandboxes of this pod from 0; `hostname` is empty for the node's, and
+/// `cgroupParent` for the runtime's own
 /// default.
 public record SandboxSpec(
         String name,

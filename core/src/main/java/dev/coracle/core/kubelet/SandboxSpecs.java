@@ -65,11 +65,13 @@ final class SandboxSpecs {
                 + pod.uid();
     }
 
+    /// Empty on the node's own network, where a pod has the node's host name, too: a runtime that
+    /// was told another one would have to refuse.
     ///
     /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
-    static String hostname(Pod pod, KubeletConfig config) {
+    private static String hostname(Pod pod, KubeletConfig config) {
         if (pod.hostNetwork()) {
-            return config.nodeName();
+            return "";
         }
         var qualified = qualifiedName(pod, config);
         return pod.spec().bool("setHostnameAsFQDN", false) && !qualified.isEmpty()

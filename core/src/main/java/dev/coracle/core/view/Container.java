@@ -3,15 +3,23 @@ package dev.coracle.core.view;
 
 import dev.coracle.core.json.JsonObject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One container of a pod's spec, an init container included; `tree` is all of it.
+///
+/// `restartPolicy` is its own where it has one, else what the pod's means for it; `restartRules`
+/// go before it.
 public record Container(
         JsonObject tree,
         String name,
         Role role,
         String image,
         PullPolicy pullPolicy,
-        RestartPolicy restartPolicy) {
+        RestartPolicy restartPolicy,
+        List<RestartRule> restartRules) {
+    public Container {
+        restartRules = List.copyOf(restartRules);
+    }
 
     public enum Role {
         /// Runs to its end before the next one starts.
@@ -40,7 +48,28 @@ public record Container(
                 : of(tree, Role.INIT, podPolicy.forInitContainers());
     }
 
-    private static Container of(JsonObject tree, Role role, RestartPolicy restartPolicy) {
+    /// Whether the container is started again after it ended with `exitCode`: the first rule that
+    /// matches says so, or the policy.
+    ///
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restart-rules>
+    public boolean restarts(int exitCode) {
+        return rule(exitCode) != null || restartPolicy.restarts(exitCode);
+    }
+
+    /// Whether every container of the pod is started again after this one ended with `exitCode`.
+    public boolean restartsAll(int exitCode) {
+        var rule = rule(exitCode);
+        return rule != null && rule.action() == RestartRule.Action.RESTART_ALL_CONTAINERS;
+    }
+
+    private @Nullable RestartRule rule(int exitCode) {
+        return restartRules.stream()
+                .filter(rule -> rule.matches(exitCode))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static Container of(JsonObject tree, Role role, RestartPolicy inherited) {
         var image = tree.string("image");
         return new Container(
                 tree,
@@ -48,7 +77,10 @@ public record Container(
                 role,
                 image,
                 pullPolicy(tree.string("imagePullPolicy"), image),
-                restartPolicy);
+                tree.has("restartPolicy")
+                        ? RestartPolicy.of(tree.string("restartPolicy"))
+                        : inherited,
+                tree.array("restartPolicyRules").objects().stream().map(RestartRule::of).toList());
     }
 
     private static PullPolicy pullPolicy(String text, String image) {
@@ -73,10 +105,8 @@ public record Container(
         return (role == Role.APP ? "spec.containers{" : "spec.initContainers{") + name + "}";
     }
 
-    /// Of `livenessProbe`, `readinessProbe`, `startupProbe`: those that the container has.
-    public List<String> probes() {
-        return List.of("livenessProbe", "readinessProbe", "startupProbe").stream()
-                .filter(tree::has)
-                .toList();
+    /// What it is asked to end with, SIGINT for instance; empty when the image decides.
+    public String stopSignal() {
+        return tree.object("lifecycle").string("stopSignal");
     }
 }

@@ -2,9 +2,13 @@
 package dev.coracle.core.view;
 
 import dev.coracle.core.api.Quantity;
+import dev.coracle.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
-/// How much a pod's containers promise about their use of CPU and memory.
+/// The quality of service a pod gets, as its requests and limits of CPU and memory ask for it.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>
 public enum QosClass {
@@ -20,25 +24,52 @@ public enum QosClass {
         this.text = text;
     }
 
-    /// As `status.qosClass` shows it.
+    /// As in `status.qosClass`.
     public String text() {
         return text;
     }
 
-    public static QosClass of(Pod pod) {
-        boolean any = false;
-        boolean all = true;
-        for (var container : pod.allContainers()) {
-            var resources = container.tree().object("resources");
-            var limits = resources.object("limits").strings();
-            var requests = resources.object("requests").strings();
-            for (var name : COUNTED) {
-                var limit = Quantity.parse(limits.getOrDefault(name, "0"));
-                var request = Quantity.parse(requests.getOrDefault(name, limit.toString()));
-                any |= !limit.isZero() || !request.isZero();
-                all &= !limit.isZero() && limit.equals(request);
+    /// The class of a pod with this `spec`. Amounts of zero count as absent; what the pod asks for
+    /// as a whole replaces what its containers ask for.
+    public static QosClass of(JsonObject spec) {
+        var whole = spec.object("resources");
+        if (!whole.object("limits").isEmpty() || !whole.object("requests").isEmpty()) {
+            return of(List.of(whole));
+        }
+        var asking = new ArrayList<JsonObject>();
+        for (var list : List.of("containers", "initContainers")) {
+            for (var container : spec.array(list).objects()) {
+                asking.add(container.object("resources"));
             }
         }
-        return !any ? BEST_EFFORT : all ? GUARANTEED : BURSTABLE;
+        return of(asking);
+    }
+
+    private static QosClass of(List<JsonObject> asking) {
+        var requests = new TreeMap<String, Quantity>();
+        var limits = new TreeMap<String, Quantity>();
+        boolean allLimited = true;
+        for (var resources : asking) {
+            add(requests, resources.object("requests"));
+            var own = new TreeMap<String, Quantity>();
+            add(own, resources.object("limits"));
+            allLimited &= own.size() == COUNTED.size();
+            own.forEach((name, amount) -> limits.merge(name, amount, Quantity::plus));
+        }
+        if (requests.isEmpty() && limits.isEmpty()) {
+            return BEST_EFFORT;
+        }
+        return allLimited && requests.equals(limits) ? GUARANTEED : BURSTABLE;
+    }
+
+    private static void add(Map<String, Quantity> sums, JsonObject resources) {
+        for (var name : COUNTED) {
+            var amount = resources.get(name);
+            if (amount != null) {
+                Quantity.of(amount)
+                        .filter(quantity -> !quantity.isZero())
+                        .ifPresent(quantity -> sums.merge(name, quantity, Quantity::plus));
+            }
+        }
     }
 }

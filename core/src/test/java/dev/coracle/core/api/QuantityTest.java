@@ -4,6 +4,7 @@ package dev.coracle.core.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.core.json.JsonReader;
 import java.math.BigDecimal;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,9 @@ class QuantityTest {
         "0.5Gi, 512Mi",
         "10000m, 10",
         "16Ei, 9223372036854775807",
+        "0.1Ki, 102400m",
+        "-2000m, -2",
+        "1000E, 1000E",
     })
     void theCanonicalFormIsUpstreams(String text, String canonical) {
         assertThat(Quantity.parse(text)).hasToString(canonical);
@@ -58,6 +62,14 @@ class QuantityTest {
         assertThatThrownBy(() -> Quantity.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("quantities must match the regular expression");
+    }
+
+    @Test
+    void numbersAreQuantitiesToo() {
+        assertThat(Quantity.of(JsonReader.parse("[1.5, \"2Gi\"]")).isEmpty()).isTrue();
+        assertThat(Quantity.of(JsonReader.parse("1.5"))).contains(Quantity.parse("1500m"));
+        assertThat(Quantity.of(JsonReader.parse("\"2Gi\""))).contains(Quantity.parse("2Gi"));
+        assertThat(Quantity.of(JsonReader.parse("\"2 Gi\""))).isEmpty();
     }
 
     @ParameterizedTest

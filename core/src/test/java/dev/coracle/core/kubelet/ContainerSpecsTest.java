@@ -21,6 +21,7 @@ class ContainerSpecsTest implements Lookup {
     private final Map<String, JsonObject> configMaps = new HashMap<>();
     private final Map<String, JsonObject> secrets = new HashMap<>();
     private List<JsonObject> services = List.of();
+    private String namespace = "default";
     private String podFields = "";
 
     @Override
@@ -35,7 +36,9 @@ class ContainerSpecsTest implements Lookup {
 
     @Override
     public List<JsonObject> services(String namespace) {
-        return namespace.equals("default") ? services : List.of();
+        return services.stream()
+                .filter(service -> ObjectKey.of(service).namespace().equals(namespace))
+                .toList();
     }
 
     private static JsonObject json(String text) {
@@ -46,11 +49,11 @@ class ContainerSpecsTest implements Lookup {
         return Pod.of(
                 json(
                         """
-                        {'metadata':{'name':'web','namespace':'default','uid':'u',
+                        {'metadata':{'name':'web','namespace':'%s','uid':'u',
                                      'labels':{'tier':'front'}},
                          'spec':{%s 'nodeName':'yard','containers':[{'name':'app','image':'box'%s}]}}
                         """
-                                .formatted(podFields, containerFields)));
+                                .formatted(namespace, podFields, containerFields)));
     }
 
     private ContainerSpec spec(String containerFields) throws ConfigException {
@@ -161,6 +164,107 @@ class ContainerSpecsTest implements Lookup {
                         Map.entry("KUBERNETES_PORT_443_TCP_ADDR", "10.96.0.1"));
     }
 
+    private static JsonObject service(String namespace, String name, String ip, String ports) {
+        return json(
+                """
+                {'metadata':{'name':'%s','namespace':'%s'},'spec':{'clusterIP':'%s','ports':[%s]}}"""
+                        .formatted(name, namespace, ip, ports));
+    }
+
+    private static String https(int port) {
+        return "{'name':'https','port':" + port + ",'protocol':'TCP'}";
+    }
+
+    /// The example of
+    /// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>.
+    @Test
+    void aServiceIsAnnouncedAsDocumentedAndItsFirstPortStandsForIt() throws ConfigException {
+        services =
+                List.of(
+                        service(
+                                "default",
+                                "redis-primary",
+                                "10.0.0.11",
+                                "{'name':'client-port','port':6379},"
+                                        + "{'name':'gossip','port':16379,'protocol':'UDP'}"));
+
+        assertThat(spec("").env())
+                .containsOnly(
+                        Map.entry("REDIS_PRIMARY_SERVICE_HOST", "10.0.0.11"),
+                        Map.entry("REDIS_PRIMARY_SERVICE_PORT", "6379"),
+                        Map.entry("REDIS_PRIMARY_SERVICE_PORT_CLIENT_PORT", "6379"),
+                        Map.entry("REDIS_PRIMARY_SERVICE_PORT_GOSSIP", "16379"),
+                        Map.entry("REDIS_PRIMARY_PORT", "tcp://10.0.0.11:6379"),
+                        Map.entry("REDIS_PRIMARY_PORT_6379_TCP", "tcp://10.0.0.11:6379"),
+                        Map.entry("REDIS_PRIMARY_PORT_6379_TCP_PROTO", "tcp"),
+                        Map.entry("REDIS_PRIMARY_PORT_6379_TCP_PORT", "6379"),
+                        Map.entry("REDIS_PRIMARY_PORT_6379_TCP_ADDR", "10.0.0.11"),
+                        Map.entry("REDIS_PRIMARY_PORT_16379_UDP", "udp://10.0.0.11:16379"),
+                        Map.entry("REDIS_PRIMARY_PORT_16379_UDP_PROTO", "udp"),
+                        Map.entry("REDIS_PRIMARY_PORT_16379_UDP_PORT", "16379"),
+                        Map.entry("REDIS_PRIMARY_PORT_16379_UDP_ADDR", "10.0.0.11"));
+    }
+
+    @Test
+    void servicesOfOtherNamespacesAreNotAnnounced() throws ConfigException {
+        services =
+                List.of(
+                        service("default", "kubernetes", "10.96.0.1", https(443)),
+                        service("default", "web", "10.96.0.2", https(443)),
+                        service("other", "db", "10.96.0.3", https(443)),
+                        service("other", "kubernetes", "10.96.0.4", https(443)));
+
+        assertThat(spec("").env())
+                .containsEntry("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+                .containsEntry("WEB_SERVICE_HOST", "10.96.0.2")
+                .doesNotContainKey("DB_SERVICE_HOST");
+    }
+
+    @Test
+    void withoutServiceLinksOnlyTheApiServerIsAnnounced() throws ConfigException {
+        services =
+                List.of(
+                        service("default", "kubernetes", "10.96.0.1", https(443)),
+                        service("default", "web", "10.96.0.2", https(443)));
+        podFields = "'enableServiceLinks':false,";
+
+        assertThat(spec("").env())
+                .containsEntry("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+                .containsEntry("KUBERNETES_SERVICE_PORT_HTTPS", "443")
+                .doesNotContainKey("WEB_SERVICE_HOST");
+    }
+
+    @Test
+    void aServiceOfTheNamespaceTakesTheApiServersNameWhole() throws ConfigException {
+        services =
+                List.of(
+                        service("default", "kubernetes", "10.96.0.1", https(443)),
+                        service("shop", "kubernetes", "10.96.0.4", "{'port':80}"));
+        namespace = "shop";
+
+        assertThat(spec("").env())
+                .containsEntry("KUBERNETES_SERVICE_HOST", "10.96.0.4")
+                .containsEntry("KUBERNETES_SERVICE_PORT", "80")
+                .doesNotContainKey("KUBERNETES_SERVICE_PORT_HTTPS");
+        podFields = "'enableServiceLinks':false,";
+        assertThat(spec("").env())
+                .containsEntry("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+                .containsEntry("KUBERNETES_SERVICE_PORT_HTTPS", "443");
+    }
+
+    @Test
+    void variablesMayReferToServicesAndOverrideThem() throws ConfigException {
+        services = List.of(service("default", "web", "10.96.0.2", https(443)));
+
+        assertThat(
+                        spec("""
+                                        ,'env':[{'name':'URL','value':'https://$(WEB_SERVICE_HOST)'},
+                                                {'name':'WEB_PORT','value':'own'}]""")
+                                .env())
+                .containsEntry("URL", "https://10.96.0.2")
+                .containsEntry("WEB_PORT", "own");
+    }
+
     @Test
     void rootIsRefusedWhereItIsForbidden() {
         assertThatThrownBy(() -> spec(",'securityContext':{'runAsNonRoot':true}"))
@@ -210,19 +314,7 @@ class ContainerSpecsTest implements Lookup {
 
     @Test
     void theResolverFollowsThePolicy() {
-        var cluster =
-                new KubeletConfig(
-                        "yard",
-                        "192.0.2.9",
-                        "/logs",
-                        "/pods",
-                        "cluster.local",
-                        "10.96.0.10",
-                        "nameserver 192.0.2.1\nsearch example.org\noptions ndots:1 edns0\n",
-                        1000,
-                        1 << 30,
-                        KubeletConfig.BackOff.UPSTREAM,
-                        KubeletConfig.BackOff.UPSTREAM);
+        var cluster = config("10.96.0.10");
 
         assertThat(PodDns.of(pod(""), cluster))
                 .isEqualTo(
@@ -244,5 +336,51 @@ class ContainerSpecsTest implements Lookup {
         podFields = "'dnsPolicy':'None','dnsConfig':{'nameservers':['9.9.9.9']},";
         assertThat(PodDns.of(pod(""), cluster))
                 .isEqualTo(new SandboxSpec.Dns(List.of("9.9.9.9"), List.of(), List.of()));
+    }
+
+    @Test
+    void aPodThatWantsTheClustersDnsIsToldWhereThereIsNone() {
+        var without = config(null);
+
+        assertThat(PodDns.missing(pod(""), without))
+                .isEqualTo(
+                        "pod: \"web_default(u)\". kubelet does not have ClusterDNS IP configured and"
+                                + " cannot create Pod using \"ClusterFirst\" policy. Falling back to"
+                                + " \"Default\" policy.");
+        assertThat(PodDns.of(pod(""), without).servers()).containsExactly("192.0.2.1");
+        assertThat(PodDns.missing(pod(""), config("10.96.0.10"))).isNull();
+        podFields = "'hostNetwork':true,'dnsPolicy':'ClusterFirst',";
+        assertThat(PodDns.missing(pod(""), without)).isNull();
+        podFields = "'hostNetwork':true,'dnsPolicy':'ClusterFirstWithHostNet',";
+        assertThat(PodDns.missing(pod(""), without)).isNotNull();
+        podFields = "'dnsPolicy':'Default',";
+        assertThat(PodDns.missing(pod(""), without)).isNull();
+    }
+
+    /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
+    @Test
+    void aPodHasItsNameAsHostNameUnlessItIsOnTheNodesNetwork() {
+        var config = config("10.96.0.10");
+
+        assertThat(SandboxSpecs.of(pod(""), 0, config).hostname()).isEqualTo("web");
+        podFields = "'hostname':'front',";
+        assertThat(SandboxSpecs.of(pod(""), 0, config).hostname()).isEqualTo("front");
+        podFields = "'hostNetwork':true,";
+        assertThat(SandboxSpecs.of(pod(""), 0, config).hostname()).isEmpty();
+    }
+
+    static KubeletConfig config(@Nullable String clusterDns) {
+        return new KubeletConfig(
+                "yard",
+                "192.0.2.9",
+                "/logs",
+                "/pods",
+                "cluster.local",
+                clusterDns,
+                "nameserver 192.0.2.1\nsearch example.org\noptions ndots:1 edns0\n",
+                1000,
+                1 << 30,
+                KubeletConfig.BackOff.UPSTREAM,
+                KubeletConfig.BackOff.UPSTREAM);
     }
 }

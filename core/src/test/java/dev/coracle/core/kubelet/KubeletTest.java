@@ -39,6 +39,17 @@ class KubeletTest {
     }
 
     @Test
+    void whereThereIsNoClusterDnsAPodIsToldSoOnce() {
+        var node = new ScriptedNode(ContainerSpecsTest.config(null));
+        node.create(pod(ONE_APP));
+        node.runFor(Duration.ofMinutes(5));
+
+        assertThat(node.events.stream().filter(event -> event.contains("MissingClusterDNS")))
+                .hasSize(1);
+        assertThat(running(ONE_APP).events).noneMatch(event -> event.contains("ClusterDNS"));
+    }
+
+    @Test
     void aRestartedKubeletAdoptsWhatRuns() {
         var node = running(ONE_APP);
         var before = node.present();
@@ -81,6 +92,21 @@ class KubeletTest {
                         "RemoveContainer",
                         "RemovePodSandbox",
                         "RemovePodDirectory");
+    }
+
+    @Test
+    void aContainerIsStoppedByItsOwnSignalAndItsStatusNamesIt() {
+        var image = "\"image\":\"box\",";
+        var node =
+                running(
+                        ONE_APP.replace(
+                                image, image + "\"lifecycle\":{\"stopSignal\":\"SIGINT\"},"));
+
+        assertThat(app(node).string("stopSignal")).isEqualTo("SIGINT");
+        node.delete(30);
+        node.runFor(Duration.ofMinutes(1));
+
+        assertThat(node.calls).contains("StopContainer app 30 SIGINT");
     }
 
     @Test
@@ -174,19 +200,98 @@ class KubeletTest {
     }
 
     @Test
-    void whatHasNoEffectIsNamed() {
-        var node =
-                running(
-                        """
-                        {"containers":[{"name":"app","image":"box",
-                          "imagePullPolicy":"IfNotPresent",
-                          "readinessProbe":{"tcpSocket":{"port":1}},
-                          "lifecycle":{"preStop":{"sleep":{"seconds":1}}}}]}""");
+    void aRedirectToAnotherHostIsASuccessOfWhichIsWarned() {
+        var node = new ScriptedNode();
+        node.network = (_, _) -> new ProbeReply.Http(302, "moved");
+        node.create(pod(probed("readinessProbe", "{\"httpGet\":{\"path\":\"/\",\"port\":1}}")));
+        node.runFor(Duration.ofSeconds(5));
 
+        assertThat(app(node).bool("ready", false)).isTrue();
         assertThat(node.events)
                 .contains(
-                        "Warning ProbesNotRun spec.containers{app} Not supported yet, and without"
-                                + " effect: readinessProbe, lifecycle.preStop");
+                        "Warning ProbeWarning spec.containers{app} Readiness probe warning: Probe"
+                                + " terminated redirects, Response body: moved");
+    }
+
+    @Test
+    void aProbeThatCannotWorkIsNeitherASuccessNorAFailure() {
+        var node = new ScriptedNode();
+        node.create(pod(probed("livenessProbe", "{\"tcpSocket\":{\"port\":\"web\"}}")));
+        node.runFor(Duration.ofMinutes(5));
+
+        assertThat(app(node).number("restartCount", -1)).isZero();
+        assertThat(node.events)
+                .contains(
+                        "Warning Unhealthy spec.containers{app} Liveness probe errored and resulted"
+                                + " in unknown state: strconv.Atoi: parsing \"web\": invalid syntax");
+    }
+
+    @Test
+    void aCommandThatTakesTooLongHasFailed() {
+        var node = new ScriptedNode();
+        node.execFailure =
+                new RuntimeReply.Failed(RuntimeReply.Failed.Kind.TIMEOUT, "deadline exceeded");
+        node.create(
+                pod(
+                        probed(
+                                "livenessProbe",
+                                "{\"exec\":{\"command\":[\"sleep\",\"10\"]},\"timeoutSeconds\":2}")));
+        node.runFor(Duration.ofMinutes(2));
+
+        assertThat(app(node).number("restartCount", -1)).isPositive();
+        assertThat(node.events)
+                .contains(
+                        "Warning Unhealthy spec.containers{app} Liveness probe failed: command timed"
+                                + " out: \"sleep 10\" timed out after 2s",
+                        "Normal Killing spec.containers{app} Container app failed liveness probe,"
+                                + " will be restarted");
+    }
+
+    @Test
+    void aRuleCanStartAllContainersAnewInTheSameSandbox() {
+        var node =
+                new ScriptedNode()
+                        .container("setup", Duration.ofSeconds(1), 0)
+                        .container("watcher", Duration.ofSeconds(20), 88);
+        node.create(
+                pod(
+                        """
+                        {"restartPolicy":"Never",
+                         "initContainers":[{"name":"setup","image":"box"}],
+                         "containers":[
+                           {"name":"app","image":"box"},
+                           {"name":"watcher","image":"box","restartPolicy":"Never",
+                            "restartPolicyRules":[{"action":"RestartAllContainers",
+                              "exitCodes":{"operator":"In","values":[88]}}]}]}"""));
+
+        node.runFor(Duration.ofSeconds(30));
+
+        assertThat(node.states)
+                .filteredOn(state -> state.contains("AllContainersRestarting=True"))
+                .first()
+                .asString()
+                .contains("phase=Running", "app=running", "watcher=terminated(Error,exit=88)");
+        assertThat(node.states.getLast())
+                .contains(
+                        "AllContainersRestarting=False",
+                        "init:setup=terminated(Completed,exit=0) ready=True started=False"
+                                + " restarts=1",
+                        "app=running ready=True started=True restarts=1"
+                                + " last=terminated(Error,exit=137)",
+                        "watcher=running ready=True started=True restarts=1"
+                                + " last=terminated(Error,exit=88)");
+        assertThat(node.calls)
+                .as("killed at once, and the sandbox stays")
+                .contains("StopContainer app 0")
+                .filteredOn(call -> call.startsWith("RunPodSandbox"))
+                .hasSize(1);
+    }
+
+    private static String probed(String kind, String probe) {
+        return """
+        {"containers":[{"name":"app","image":"box","imagePullPolicy":"IfNotPresent",
+                        "%s":%s}]}"""
+                .formatted(kind, probe);
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.kubelet;
 
+import static dev.coracle.core.Golden.assertGolden;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.core.json.JsonObject;
@@ -11,7 +12,6 @@ import dev.coracle.core.kubelet.PodActions.Snapshot;
 import dev.coracle.core.kubelet.PodActions.State;
 import dev.coracle.core.view.Pod;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +27,12 @@ import org.junit.jupiter.api.Test;
 class PodActionsTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00Z");
     private static final String BOX = "box";
+
+    /// To be filled in: action, operator, exit codes.
+    private static final String RULES =
+            """
+            "restartPolicy":"Never","restartPolicyRules":[
+             {"action":"%s","exitCodes":{"operator":"%s","values":[%s]}}]""";
 
     @Test
     void aNewPodGetsASandboxBeforeAnyContainer() {
@@ -85,11 +91,15 @@ class PodActionsTest {
                 .with("mesh", new State.Running(true, null));
         scenario.ending = new Ending(T0.plusSeconds(30));
 
-        assertThat(text(scenario.at(0).decide())).isEqualTo("StopContainer web 30 s");
+        assertThat(text(scenario.at(0).decide()))
+                .isEqualTo(
+                        "StopContainer web 30 s, StopContainer mesh 30 s after web, StopContainer"
+                                + " log 30 s after web mesh");
         scenario.with("web", new State.Exited(0));
-        assertThat(text(scenario.at(5).decide())).isEqualTo("StopContainer mesh 25 s");
+        assertThat(text(scenario.at(5).decide()))
+                .isEqualTo("StopContainer mesh 25 s, StopContainer log 25 s after mesh");
         scenario.with("mesh", new State.Exited(0));
-        assertThat(text(scenario.at(40).decide())).isEqualTo("StopContainer log 2 s");
+        assertThat(text(scenario.at(40).decide())).isEqualTo("StopContainer log 0 s");
         scenario.with("log", new State.Exited(0));
         assertThat(text(scenario.decide())).isEqualTo("StopSandbox");
         scenario.sandbox = new Sandbox(BOX, false, 0);
@@ -104,6 +114,47 @@ class PodActionsTest {
         assertThat(text(scenario.with("web", new State.Exited(0)).decide())).isEqualTo("EndPod");
     }
 
+    @Test
+    void aContainerMayHaveAPolicyOfItsOwn() {
+        var scenario =
+                new Scenario("Always")
+                        .app("once", "\"restartPolicy\":\"Never\"")
+                        .with("once", new State.Exited(1));
+
+        assertThat(scenario.decide()).isEmpty();
+        assertThat(text(scenario.with("web", new State.Exited(0)).decide()))
+                .isEqualTo("StartContainer web 1");
+    }
+
+    @Test
+    void theFirstRuleThatMatchesGoesBeforeThePolicy() {
+        var scenario =
+                new Scenario("Never")
+                        .app("flaky", RULES.formatted("Restart", "In", "42, 43"))
+                        .app("picky", RULES.formatted("Restart", "NotIn", "1"));
+
+        scenario.with("flaky", new State.Exited(42)).with("picky", new State.Exited(1));
+        assertThat(text(scenario.decide())).isEqualTo("StartContainer flaky 1");
+        scenario.with("flaky", new State.Exited(41)).with("picky", new State.Exited(0));
+        assertThat(text(scenario.decide())).isEqualTo("StartContainer picky 1");
+    }
+
+    @Test
+    void oneContainerCanCallForANewStartOfAll() {
+        var scenario =
+                new Scenario("Never")
+                        .init("setup")
+                        .with("setup", new State.Exited(0))
+                        .app("watcher", RULES.formatted("RestartAllContainers", "In", "88"))
+                        .with("watcher", new State.Exited(88));
+
+        assertThat(text(scenario.decide())).isEqualTo("StopContainer web 0 s hurried");
+        scenario.with("web", new State.Exited(137));
+        assertThat(text(scenario.decide())).isEqualTo("ResetContainers setup web watcher");
+        scenario.without("setup").without("web").without("watcher");
+        assertThat(text(scenario.decide())).isEqualTo("StartContainer setup 0");
+    }
+
     /// Every restart policy against every state of an init container, a sidecar and an app: the
     /// whole table, reviewed as a diff. `mvn test -Dgolden=update` rewrites it.
     @Test
@@ -113,7 +164,7 @@ class PodActionsTest {
         states.put("created", new State.Created());
         states.put("starting", new State.Running(false, null));
         states.put("running", new State.Running(true, null));
-        states.put("unhealthy", new State.Running(true, Duration.ofSeconds(30)));
+        states.put("unhealthy", new State.Running(true, new Kill(Duration.ofSeconds(30), "")));
         states.put("exited 0", new State.Exited(0));
         states.put("exited 1", new State.Exited(1));
         var table = new ArrayList<String>();
@@ -137,16 +188,9 @@ class PodActionsTest {
                 }
             }
         }
-        assertGolden("decision-table.txt", String.join("\n", table) + "\n");
-    }
-
-    private static void assertGolden(String name, String text) throws IOException {
-        if (System.getProperty("golden", "").equals("update")) {
-            var root = Path.of(System.getProperty("repository.root", ".."));
-            Files.writeString(
-                    root.resolve("core/src/test/resources/dev/coracle/core/kubelet/" + name), text);
-        }
-        assertThat(text).isEqualTo(ScriptedNode.text(name));
+        assertGolden(
+                Path.of("src/test/resources/dev/coracle/core/kubelet/decision-table.txt"),
+                String.join("\n", table) + "\n");
     }
 
     private static String text(List<PodAction> actions) {
@@ -159,13 +203,18 @@ class PodActionsTest {
                                     case PodAction.StopSandbox _ -> "StopSandbox";
                                     case PodAction.StartContainer(var container, int attempt) ->
                                             "StartContainer " + container.name() + " " + attempt;
-                                    case PodAction.StopContainer(var name, _, var grace) ->
+                                    case PodAction.StopContainer stop ->
                                             "StopContainer "
-                                                    + name
+                                                    + stop.name()
                                                     + " "
-                                                    + grace.toSeconds()
-                                                    + " s";
+                                                    + stop.grace().toSeconds()
+                                                    + " s"
+                                                    + (stop.hurried() ? " hurried" : "")
+                                                    + (stop.after().isEmpty() ? "" : " after ")
+                                                    + String.join(" ", stop.after());
                                     case PodAction.RemoveContainer _ -> "RemoveContainer";
+                                    case PodAction.ResetContainers(var names) ->
+                                            "ResetContainers " + String.join(" ", names);
                                     case PodAction.BackOff(var container, var until) ->
                                             "BackOff "
                                                     + container.name()
@@ -181,7 +230,7 @@ class PodActionsTest {
     /// A healthy pod in its sandbox, to be made worse by one call per difference.
     private static final class Scenario {
         private final String policy;
-        private final List<String> apps;
+        private final List<String> apps = new ArrayList<>();
         private final List<String> inits = new ArrayList<>();
         private final Map<String, State> states = new HashMap<>();
         private final Map<String, Instant> restartAt = new HashMap<>();
@@ -191,8 +240,16 @@ class PodActionsTest {
 
         Scenario(String policy, String... apps) {
             this.policy = policy;
-            this.apps = apps.length == 0 ? List.of("web") : List.of(apps);
-            this.apps.forEach(app -> states.put(app, new State.Running(true, null)));
+            for (var app : apps.length == 0 ? List.of("web") : List.of(apps)) {
+                this.apps.add("{\"name\":\"%s\"}".formatted(app));
+                states.put(app, new State.Running(true, null));
+            }
+        }
+
+        Scenario app(String name, String fields) {
+            apps.add("{\"name\":\"%s\",%s}".formatted(name, fields));
+            states.put(name, new State.Running(true, null));
+            return this;
         }
 
         Scenario init(String name) {
@@ -224,16 +281,12 @@ class PodActionsTest {
         }
 
         List<PodAction> decide() {
-            var names =
-                    apps.stream()
-                            .map("{\"name\":\"%s\"}"::formatted)
-                            .collect(Collectors.joining(","));
             var tree =
                     """
                     {"metadata":{"name":"web","namespace":"default","uid":"u"},
                      "spec":{"restartPolicy":"%s","initContainers":[%s],"containers":[%s]}}
                     """
-                            .formatted(policy, String.join(",", inits), names);
+                            .formatted(policy, String.join(",", inits), String.join(",", apps));
             var instances = new HashMap<String, Instance>();
             states.forEach((name, state) -> instances.put(name, new Instance(name, BOX, 0, state)));
             return PodActions.decide(

@@ -7,7 +7,6 @@ import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus.State;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,12 +32,9 @@ final class ScriptedNode implements Lookup {
 
     private record Planned(Instant at, long order, Runnable what) {}
 
-    /// What a command in a container comes to.
-    record Answer(Duration after, int exitCode, String output) {}
-
-    /// Answers commands, knowing how long the container has run.
-    interface Exec {
-        Answer answer(String container, List<String> command, Duration age);
+    /// Answers questions over the network.
+    interface Network {
+        ProbeReply answer(ProbeCall call, Instant now);
     }
 
     static final KubeletConfig CONFIG =
@@ -48,7 +44,7 @@ final class ScriptedNode implements Lookup {
                     "/var/log/pods",
                     "/var/lib/kubelet/pods",
                     "cluster.local",
-                    null,
+                    "10.96.0.10",
                     "nameserver 192.0.2.1\nsearch example.org\n",
                     2000,
                     4L << 30,
@@ -58,13 +54,12 @@ final class ScriptedNode implements Lookup {
     final List<String> states = new ArrayList<>();
     final List<String> events = new ArrayList<>();
     final List<String> calls = new ArrayList<>();
-    final Map<String, JsonObject> configMaps = new HashMap<>();
     final Set<String> images = new HashSet<>();
     final List<RuntimeReply.SandboxStatus> sandboxes = new ArrayList<>();
     final List<RuntimeReply.ContainerStatus> containers = new ArrayList<>();
     @Nullable SplittableRandom faults;
-    Exec exec = (_, _, _) -> new Answer(Duration.ofMillis(10), 0, "");
-    String pullFailure = "not found";
+    Network network = (_, _) -> new ProbeReply.Failed("connection refused");
+    RuntimeReply.@Nullable Failed execFailure;
     @Nullable Duration pullTime = Duration.ofMillis(10);
 
     private final PriorityQueue<Planned> plan =
@@ -77,11 +72,21 @@ final class ScriptedNode implements Lookup {
     private final Map<String, Script> scripts = new HashMap<>();
     private final Map<String, List<Long>> stops = new HashMap<>();
     private final Set<Long> worldly = new HashSet<>();
-    private Kubelet kubelet = new Kubelet(CONFIG, this);
+    private final KubeletConfig config;
+    private Kubelet kubelet;
     private Instant now = T0;
     private long order;
     private int ids;
     @Nullable JsonObject pod;
+
+    ScriptedNode() {
+        this(CONFIG);
+    }
+
+    ScriptedNode(KubeletConfig config) {
+        this.config = config;
+        this.kubelet = new Kubelet(config, this, new SplittableRandom(1));
+    }
 
     /// A container that nobody gave a script runs until it is stopped, and ignores SIGTERM.
     ScriptedNode container(String name, @Nullable Duration time, int exitCode) {
@@ -92,10 +97,6 @@ final class ScriptedNode implements Lookup {
     ScriptedNode script(String name, Script script) {
         scripts.put(name, script);
         return this;
-    }
-
-    Instant now() {
-        return now;
     }
 
     // ---- what happens
@@ -136,7 +137,7 @@ final class ScriptedNode implements Lookup {
     /// The process ends and another begins; containers live on.
     void restart() {
         plan.removeIf(planned -> !worldly.contains(planned.order()));
-        kubelet = new Kubelet(CONFIG, this);
+        kubelet = new Kubelet(config, this, new SplittableRandom(1));
         stops.clear();
         sabotaged.clear();
         var found = new ArrayList<RuntimeReply.RuntimePod>();
@@ -201,6 +202,8 @@ final class ScriptedNode implements Lookup {
     private void perform(KubeletOutput output) {
         switch (output) {
             case KubeletOutput.Call(long id, var call) -> call(id, call);
+            case KubeletOutput.Probe(long id, var call) ->
+                    in(1, () -> tell(new KubeletInput.Probed(id, network.answer(call, now))));
             case KubeletOutput.PrepareVolumes(var podUid, var tree) -> {
                 var paths = new HashMap<String, String>();
                 tree.object("spec")
@@ -234,10 +237,12 @@ final class ScriptedNode implements Lookup {
                     events.add(line);
                 }
             }
-            case KubeletOutput.WakeAt(var at) ->
-                    in(
-                            Math.max(0, Duration.between(now, at).toMillis()),
-                            () -> tell(new KubeletInput.Tick()));
+            case KubeletOutput.WakeAt(var uid, var at) ->
+                    plan.add(
+                            new Planned(
+                                    at.isBefore(now) ? now : at,
+                                    order++,
+                                    () -> tell(new KubeletInput.Tick(uid))));
         }
     }
 
@@ -251,7 +256,7 @@ final class ScriptedNode implements Lookup {
 
     @Override
     public @Nullable JsonObject configMap(ObjectKey key) {
-        return configMaps.get(key.name());
+        return null;
     }
 
     @Override
@@ -339,7 +344,7 @@ final class ScriptedNode implements Lookup {
                                                     ? image(image)
                                                     : new RuntimeReply.Failed(
                                                             RuntimeReply.Failed.Kind.NOT_FOUND,
-                                                            pullFailure)));
+                                                            "not found")));
                 }
             }
             case RuntimeCall.CreateContainer(var sandbox, _, var spec) -> {
@@ -372,7 +377,8 @@ final class ScriptedNode implements Lookup {
                                 }
                                 reply(id, alive ? new RuntimeReply.Done() : LOST);
                             });
-            case RuntimeCall.StopContainer(var container, var grace) -> stop(id, container, grace);
+            case RuntimeCall.StopContainer(var container, var grace, var signal) ->
+                    stop(id, container, grace, signal);
             case RuntimeCall.RemoveContainer(var container) -> {
                 calls.add("RemoveContainer");
                 containers.removeIf(c -> c.id().equals(container));
@@ -381,17 +387,14 @@ final class ScriptedNode implements Lookup {
             case RuntimeCall.InspectPod(var uid) ->
                     in(3, () -> reply(id, new RuntimeReply.Pod(inspect(uid))));
             case RuntimeCall.ListPods() -> throw new IllegalStateException("the shell's call");
-            case RuntimeCall.ExecSync(var container, var command, _) -> {
-                var running = named(container);
-                var since = running.startedAt() == null ? now : running.startedAt();
-                var answer = exec.answer(running.name(), command, Duration.between(since, now));
-                in(
-                        answer.after().toMillis(),
-                        () ->
-                                reply(
-                                        id,
-                                        new RuntimeReply.ExecResult(
-                                                answer.exitCode(), answer.output())));
+            case RuntimeCall.ExecSync(var container, _, _) -> {
+                var failure = execFailure;
+                if (failure != null) {
+                    in(1, () -> reply(id, failure));
+                    return;
+                }
+                named(container);
+                in(10, () -> reply(id, new RuntimeReply.ExecResult(0, "")));
             }
         }
     }
@@ -481,9 +484,9 @@ final class ScriptedNode implements Lookup {
         }
     }
 
-    private void stop(long call, String id, Duration grace) {
+    private void stop(long call, String id, Duration grace, String signal) {
         var name = named(id).name();
-        calls.add("StopContainer " + name + " " + grace.toSeconds());
+        calls.add(("StopContainer " + name + " " + grace.toSeconds() + " " + signal).strip());
         var script = scripts.get(name);
         boolean heeds = script != null && script.heedsTerm();
         stops.computeIfAbsent(id, _ -> new ArrayList<>()).add(call);
@@ -601,20 +604,6 @@ final class ScriptedNode implements Lookup {
             text.append(')');
         }
         return text.toString();
-    }
-
-    static JsonObject read(String resource) throws IOException {
-        return (JsonObject)
-                JsonReader.read(text(resource).getBytes(StandardCharsets.UTF_8)).value();
-    }
-
-    static String text(String resource) throws IOException {
-        try (var in = ScriptedNode.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IOException("no resource " + resource);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     static Json json(String text) {
