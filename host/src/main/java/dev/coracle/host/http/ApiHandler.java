@@ -37,6 +37,7 @@ final class ApiHandler extends Handler.Abstract {
             Verbs verbs,
             PodLogs logs,
             PodCommands commands,
+            Proxy proxy,
             TokenRequests tokens,
             Reviews reviews,
             Discovery discovery,
@@ -223,12 +224,20 @@ final class ApiHandler extends Handler.Abstract {
         if (sub == null) {
             throw Errors.unknownPath();
         }
+        if (sub.name().equals(Attributes.PROXY)) { // whatever the method: it is not for us
+            endpoints.proxy().serve(exchange, type, Verbs.key(type, attributes));
+            return;
+        }
         if (!sub.verbs().contains(attributes.verb())) {
             throw Errors.methodNotAllowed();
         }
         switch (sub.name()) {
             case "log" -> endpoints.logs().serve(exchange, type, Verbs.key(type, attributes));
             case "exec" -> endpoints.commands().exec(exchange, type, Verbs.key(type, attributes));
+            case "attach" ->
+                    endpoints.commands().attach(exchange, type, Verbs.key(type, attributes));
+            case "portforward" ->
+                    endpoints.commands().portForward(exchange, type, Verbs.key(type, attributes));
             case "token" -> token(exchange, type, attributes, sub);
             default -> {
                 if (attributes.verb().equals("create")) {

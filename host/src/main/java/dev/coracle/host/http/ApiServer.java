@@ -7,6 +7,7 @@ import dev.coracle.host.certs.Credential;
 import dev.coracle.host.certs.Pki;
 import dev.coracle.host.certs.ServiceAccountTokens;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -24,6 +25,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -40,6 +42,14 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 /// <https://kubernetes.io/docs/concepts/overview/components/#kube-apiserver>
 public final class ApiServer implements AutoCloseable {
     private static final String KEY_PASSWORD = "in memory only";
+
+    /// What listens in a pod may have encoded slashes and percent signs in its paths. Here they
+    /// mean what they stand for.
+    private static final UriCompliance PROXIED =
+            UriCompliance.DEFAULT.with(
+                    "proxied paths",
+                    UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR,
+                    UriCompliance.Violation.AMBIGUOUS_PATH_ENCODING);
 
     /// Bounds and addresses. A port of 0 picks a free one.
     ///
@@ -110,6 +120,8 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
+    private final Config config;
+    private final Pki pki;
     private final Server server;
     private final ServerConnector connector;
     private final ApiHandler handler;
@@ -117,11 +129,15 @@ public final class ApiServer implements AutoCloseable {
     private final AtomicBoolean stopping;
 
     private ApiServer(
+            Config config,
+            Pki pki,
             Server server,
             ServerConnector connector,
             ApiHandler handler,
             WatchStream.OpenWatches watches,
             AtomicBoolean stopping) {
+        this.config = config;
+        this.pki = pki;
         this.server = server;
         this.connector = connector;
         this.handler = handler;
@@ -137,6 +153,7 @@ public final class ApiServer implements AutoCloseable {
         var stopping = new AtomicBoolean();
         var threads = new VirtualThreadPool();
         threads.setName("api");
+        threads.setMaxConcurrentTasks(0); // no limit but `requestLimit`: each watch is a task
         var server = new Server(threads);
         var connector = connector(server, config, parts.pki());
         server.addConnector(connector);
@@ -144,7 +161,8 @@ public final class ApiServer implements AutoCloseable {
         server.setErrorHandler(new StatusErrors());
         var handler = handler(config, parts, watches, stopping);
         server.setHandler(handler);
-        var started = new ApiServer(server, connector, handler, watches, stopping);
+        var started =
+                new ApiServer(config, parts.pki(), server, connector, handler, watches, stopping);
         try {
             server.start();
             return started;
@@ -177,6 +195,15 @@ public final class ApiServer implements AutoCloseable {
                         new Verbs(registry, parts.tables(), parts.clock(), lifetime, watches),
                         new PodLogs(registry, parts.pods(), parts.clock(), stopping::get),
                         new PodCommands(registry, parts.pods()),
+                        new Proxy(
+                                new ProxyTargets(
+                                        registry,
+                                        bound -> {
+                                            synchronized (random) {
+                                                return random.nextInt(bound);
+                                            }
+                                        }),
+                                parts.pods()),
                         new TokenRequests(registry, parts.tokens(), pods),
                         new Reviews(parts.authorizer()),
                         new Discovery(served),
@@ -199,6 +226,7 @@ public final class ApiServer implements AutoCloseable {
     private static ServerConnector connector(Server server, Config config, Pki pki) {
         var http = new HttpConfiguration();
         http.setRequestHeaderSize(config.headerLimitBytes());
+        http.setUriCompliance(PROXIED);
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         var secure = new SecureRequestCustomizer();
@@ -253,7 +281,8 @@ public final class ApiServer implements AutoCloseable {
 
     private static KeyStore keyStore(Credential own, Credential authority)
             throws GeneralSecurityException, IOException {
-        var store = KeyStore.getInstance("PKCS12");
+        // PKCS12 would derive two keys in ten thousand rounds each, to keep from us what is ours
+        var store = KeyStore.getInstance("JKS");
         store.load(null, null);
         store.setKeyEntry(
                 "server",
@@ -266,6 +295,33 @@ public final class ApiServer implements AutoCloseable {
     /// Where it listens.
     public InetSocketAddress address() {
         return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
+    }
+
+    /// Listens at one more address, with connections counted on their own, until closed. Returns
+    /// where: at another port where `port` is not free.
+    ///
+    /// @throws IOException if the address cannot be had
+    public InetSocketAddress listenAlso(InetAddress address, int port) throws IOException {
+        var further = connector(server, config.at(address), pki);
+        further.setPort(port);
+        further.addBean(new NetworkConnectionLimit(config.connectionLimit(), further));
+        try {
+            further.open();
+        } catch (IOException e) {
+            if (port == 0 || !(e.getCause() instanceof BindException)) {
+                throw e;
+            }
+            further.setPort(0);
+            further.open();
+        }
+        server.addConnector(further);
+        server.manage(further);
+        try {
+            further.start();
+        } catch (Exception e) { // what Jetty declares
+            throw new IllegalStateException("the API server does not listen at " + address, e);
+        }
+        return new InetSocketAddress(address, further.getLocalPort());
     }
 
     /// `https://127.0.0.1:6443`.

@@ -25,6 +25,8 @@ public record Attributes(
         String subresource,
         String namespace,
         String name) {
+    static final String PROXY = "proxy";
+
     private static final Set<String> NAMESPACE_PARTS = Set.of("status", "finalize");
 
     /// Reads `path` (decoded, beginning with a slash) and `method`; `watch` is what the query says.
@@ -61,7 +63,11 @@ public record Attributes(
             }
         }
         var name = rest.size() > 1 ? rest.get(1) : "";
-        var subresource = rest.size() > 2 ? String.join("/", rest.subList(2, rest.size())) : "";
+        var below = rest.subList(Math.min(2, rest.size()), rest.size());
+        var subresource =
+                !below.isEmpty() && below.getFirst().equals(PROXY)
+                        ? PROXY // what follows is a path of whatever is behind it
+                        : String.join("/", below);
         return new Attributes(
                 path,
                 verb(method, watch, name.isEmpty()),

@@ -154,7 +154,7 @@ final class OpenApi {
             paths.put(
                     collection + "/{name}/" + sub.name(),
                     item(
-                            List.of("create", "get", "patch", "update"),
+                            List.of("create", "delete", "get", "patch", "update"),
                             sub.verbs(),
                             gvk(sub.group(), sub.version(), sub.kind()),
                             type.namespaced(),

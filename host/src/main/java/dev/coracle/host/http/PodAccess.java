@@ -2,6 +2,9 @@
 package dev.coracle.host.http;
 
 import dev.coracle.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,4 +26,19 @@ public interface PodAccess {
 
     /// @throws dev.coracle.core.api.ApiException if the runtime refuses
     URI exec(JsonObject pod, String container, List<String> command, Streams streams);
+
+    /// To the main process of a container.
+    ///
+    /// @throws dev.coracle.core.api.ApiException if the runtime refuses
+    URI attach(JsonObject pod, String container, Streams streams);
+
+    /// To what listens in the pod, on its loopback address.
+    ///
+    /// @throws dev.coracle.core.api.ApiException if the runtime refuses
+    URI portForward(JsonObject pod, List<Integer> ports);
+
+    /// A connection to an address of a pod.
+    ///
+    /// @throws IOException if there is none to be had
+    Socket connect(InetSocketAddress address) throws IOException;
 }

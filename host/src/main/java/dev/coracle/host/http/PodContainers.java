@@ -5,6 +5,7 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Picks the container that a request for logs or a command means, with upstream's words for the
@@ -55,6 +56,14 @@ record PodContainers(JsonObject pod) {
                             .formatted(String.join(" ", ephemeral)));
         }
         return message.toString();
+    }
+
+    /// Whether the processes of `container` are started at a terminal.
+    boolean hasTerminal(String container) {
+        return Stream.of("containers", "initContainers", "ephemeralContainers")
+                .flatMap(field -> pod.object("spec").array(field).objects().stream())
+                .filter(each -> each.string("name").equals(container))
+                .anyMatch(each -> each.bool("tty", false));
     }
 
     String podName() {

@@ -3,17 +3,12 @@ package dev.coracle.host.http;
 
 import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.Status;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpVersion;
@@ -24,16 +19,14 @@ import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.BufferUtil;
 
-/// Ties an upgraded connection of a client (SPDY or WebSocket) to the streaming server of the
-/// container runtime: the request is passed on, and once that server has switched protocols, bytes
-/// are copied both ways without being looked at.
+/// Ties an upgraded connection of a client (SPDY or WebSocket) to a server behind us, such as the
+/// streaming server of the container runtime: the request is passed on, and once that server has
+/// switched protocols, bytes are copied both ways without being looked at.
 ///
-/// A refusal of the runtime's server is passed on as it is.
+/// A refusal of that server is passed on as it is.
 final class Tunnel {
     private static final int CONNECT_MILLIS = 5_000;
-    private static final int HEAD_BYTES = 64 * 1024;
     private static final int REFUSAL_BYTES = 64 * 1024;
-    private static final int SWITCHING_PROTOCOLS = 101;
 
     /// As long as upstream lets a streaming connection be silent.
     private static final long IDLE_MILLIS = 4 * 60 * 60 * 1000L;
@@ -44,48 +37,51 @@ final class Tunnel {
 
     private Tunnel() {}
 
-    /// What the runtime's server answered.
-    private record Head(int code, String reason, List<String[]> headers) {
-        String header(String name) {
-            return headers.stream()
-                    .filter(header -> header[0].equalsIgnoreCase(name))
-                    .map(header -> header[1])
-                    .findFirst()
-                    .orElse("");
+    /// Through the container runtime's server, which knows from the address what is wanted.
+    static void open(Exchange exchange, URI target) throws IOException {
+        if (!isPossible(exchange)) {
+            throw ApiException.badRequest("Upgrade request required");
+        }
+        var backend = new Backend(connect(target));
+        boolean tied = false;
+        try {
+            var answer = tie(exchange, backend, head(exchange, target));
+            tied = answer.code() == Backend.SWITCHING_PROTOCOLS;
+            if (!tied) {
+                refuse(exchange, answer, backend);
+            }
+        } finally {
+            if (!tied) {
+                backend.close();
+            }
         }
     }
 
-    static void open(Exchange exchange, URI target) throws IOException {
-        var request = exchange.request();
-        if (exchange.header("Upgrade").isEmpty()
-                || request.getConnectionMetaData().getHttpVersion() != HttpVersion.HTTP_1_1) {
-            throw ApiException.badRequest("Upgrade request required");
-        }
-        var socket = connect(target);
-        boolean tied = false;
-        try {
-            socket.getOutputStream().write(head(exchange, target));
-            var in = new BufferedInputStream(socket.getInputStream());
-            var answer = read(in);
-            if (answer.code() != SWITCHING_PROTOCOLS) {
-                refuse(exchange, answer, in);
-                return;
-            }
+    /// Whether the client wants another protocol, and that can be had.
+    static boolean isPossible(Exchange exchange) {
+        return !exchange.header("Upgrade").isEmpty()
+                && exchange.request().getConnectionMetaData().getHttpVersion()
+                        == HttpVersion.HTTP_1_1;
+    }
+
+    /// Sends `head` to `backend` and returns what that answers. If it switches protocols, so does
+    /// the client's connection, and `backend` is no longer the caller's; else, nothing was sent to
+    /// the client.
+    static Backend.Head tie(Exchange exchange, Backend backend, byte[] head) throws IOException {
+        backend.send(head);
+        var answer = backend.readHead();
+        if (answer.code() == Backend.SWITCHING_PROTOCOLS) {
+            var request = exchange.request();
             var endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
             request.setAttribute(
-                    HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
-                    new Tied(exchange, endPoint, socket, in));
-            exchange.response().setStatus(SWITCHING_PROTOCOLS);
+                    HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, new Tied(exchange, endPoint, backend));
+            exchange.response().setStatus(Backend.SWITCHING_PROTOCOLS);
             for (var header : answer.headers()) {
-                exchange.response().getHeaders().add(header[0], header[1]);
+                exchange.response().getHeaders().add(header.name(), header.value());
             }
             exchange.end();
-            tied = true;
-        } finally {
-            if (!tied) {
-                socket.close();
-            }
         }
+        return answer;
     }
 
     private static Socket connect(URI target) {
@@ -96,7 +92,7 @@ final class Tunnel {
                     new InetSocketAddress(target.getHost(), target.getPort()), CONNECT_MILLIS);
             return socket;
         } catch (IOException e) {
-            closeQuietly(socket);
+            Backend.closeQuietly(socket);
             throw new ApiException(
                     Status.of(
                             Status.Reason.INTERNAL_ERROR,
@@ -124,90 +120,30 @@ final class Tunnel {
         return head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static Head read(InputStream in) throws IOException {
-        var status = line(in).split(" ", 3);
-        if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("\\d{3}")) {
-            throw new IOException("the container runtime's streaming server does not speak HTTP");
-        }
-        var headers = new ArrayList<String[]>();
-        for (var line = line(in); !line.isEmpty(); line = line(in)) {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                headers.add(
-                        new String[] {line.substring(0, colon), line.substring(colon + 1).strip()});
-            }
-        }
-        return new Head(Integer.parseInt(status[1]), status.length > 2 ? status[2] : "", headers);
-    }
-
-    private static String line(InputStream in) throws IOException {
-        var line = new ByteArrayOutputStream();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0 || line.size() > HEAD_BYTES) {
-                throw new IOException("the container runtime's streaming server broke off");
-            }
-            line.write(c);
-        }
-        return line.toString(StandardCharsets.ISO_8859_1).strip();
-    }
-
-    private static void refuse(Exchange exchange, Head answer, InputStream in) throws IOException {
-        var length = answer.header("Content-Length");
-        byte[] body;
-        if (length.matches("\\d{1,9}")) {
-            body = in.readNBytes(Math.min(Integer.parseInt(length), REFUSAL_BYTES));
-        } else if (answer.header("Transfer-Encoding").toLowerCase(Locale.ROOT).equals("chunked")) {
-            body = chunks(in);
-        } else {
-            body = in.readNBytes(REFUSAL_BYTES);
-        }
+    private static void refuse(Exchange exchange, Backend.Head answer, Backend backend)
+            throws IOException {
         for (var header : answer.headers()) {
-            if (header[0].toLowerCase(Locale.ROOT).startsWith("sec-websocket-")) {
-                exchange.response().getHeaders().add(header[0], header[1]);
+            if (header.name().toLowerCase(Locale.ROOT).startsWith("sec-websocket-")) {
+                exchange.response().getHeaders().add(header.name(), header.value());
             }
         }
         var type = answer.header("Content-Type");
-        exchange.send(answer.code(), type.isEmpty() ? "text/plain" : type, body);
-    }
-
-    private static byte[] chunks(InputStream in) throws IOException {
-        var body = new ByteArrayOutputStream();
-        while (body.size() < REFUSAL_BYTES) {
-            int size;
-            try {
-                size = Integer.parseInt(line(in).split(";", 2)[0].strip(), 16);
-            } catch (NumberFormatException e) {
-                throw new IOException("the container runtime's streaming server broke off", e);
-            }
-            if (size == 0) {
-                break;
-            }
-            body.writeBytes(in.readNBytes(Math.min(size, REFUSAL_BYTES)));
-            line(in);
-        }
-        return body.toByteArray();
-    }
-
-    private static void closeQuietly(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Closing is all that was left to do with it.
-        }
+        exchange.send(
+                answer.code(),
+                type.isEmpty() ? "text/plain" : type,
+                backend.body(answer).readNBytes(REFUSAL_BYTES));
     }
 
     /// The client's end, once both sides have switched protocols. One thread for each direction.
     private static final class Tied extends AbstractConnection implements Connection.UpgradeTo {
         private static final int BUFFER_BYTES = 16 * 1024;
 
-        private final Socket socket;
-        private final InputStream fromRuntime;
+        private final Backend backend;
         private ByteBuffer early = BufferUtil.EMPTY_BUFFER;
 
-        Tied(Exchange exchange, EndPoint endPoint, Socket socket, InputStream fromRuntime) {
+        Tied(Exchange exchange, EndPoint endPoint, Backend backend) {
             super(endPoint, exchange.request().getComponents().getExecutor());
-            this.socket = socket;
-            this.fromRuntime = fromRuntime;
+            this.backend = backend;
         }
 
         /// What the client sent before it saw the switch.
@@ -234,7 +170,7 @@ final class Tunnel {
         }
 
         private void send(ByteBuffer bytes) throws IOException {
-            socket.getOutputStream().write(BufferUtil.toArray(bytes));
+            backend.send(BufferUtil.toArray(bytes));
         }
 
         @Override
@@ -245,7 +181,7 @@ final class Tunnel {
                     BufferUtil.clear(buffer);
                     int filled = getEndPoint().fill(buffer);
                     if (filled < 0) {
-                        socket.shutdownOutput();
+                        backend.socket().shutdownOutput();
                         return;
                     }
                     if (filled == 0) {
@@ -262,9 +198,8 @@ final class Tunnel {
         private void copyToClient() {
             var bytes = new byte[BUFFER_BYTES];
             try {
-                for (int count = fromRuntime.read(bytes);
-                        count >= 0;
-                        count = fromRuntime.read(bytes)) {
+                var from = backend.rest();
+                for (int count = from.read(bytes); count >= 0; count = from.read(bytes)) {
                     try (var blocker = Blocker.callback()) {
                         getEndPoint().write(blocker, ByteBuffer.wrap(bytes, 0, count));
                         blocker.block();
@@ -278,13 +213,13 @@ final class Tunnel {
         }
 
         private void end() {
-            closeQuietly(socket);
+            backend.close();
             close();
         }
 
         @Override
         public void onClose(@org.jspecify.annotations.Nullable Throwable cause) {
-            closeQuietly(socket);
+            backend.close();
             super.onClose(cause);
         }
     }

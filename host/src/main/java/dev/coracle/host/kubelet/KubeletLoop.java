@@ -11,6 +11,7 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.ContainerRuntime;
 import dev.coracle.core.kubelet.KubeletInput;
 import dev.coracle.core.kubelet.KubeletOutput;
+import dev.coracle.core.kubelet.Prober;
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
 import dev.coracle.core.machine.Machine;
@@ -20,6 +21,7 @@ import dev.coracle.host.loop.Closing;
 import dev.coracle.host.loop.Follower;
 import dev.coracle.host.loop.KeyedQueue;
 import dev.coracle.host.loop.Mailbox;
+import dev.coracle.host.loop.Workers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -45,13 +47,14 @@ public final class KubeletLoop implements AutoCloseable {
     private final Registry registry;
     private final ResourceType pods;
     private final ContainerRuntime runtime;
+    private final Prober prober;
     private final PodFiles files;
     private final Consumer<KubeletOutput.RecordEvent> events;
     private final Alarms alarms;
     private final KeyedQueue writes;
     private final Mailbox<KubeletInput, KubeletOutput> mailbox;
     private final Follower watch;
-    private final Consumer<Throwable> onCrash;
+    private final Workers workers;
 
     /// The parts it stands between. `events` must return at once or be quick; `onCrash` hears of a
     /// broken invariant, after which nothing more happens here.
@@ -61,6 +64,7 @@ public final class KubeletLoop implements AutoCloseable {
             Registry registry,
             ResourceType pods,
             ContainerRuntime runtime,
+            Prober prober,
             PodFiles files,
             Consumer<KubeletOutput.RecordEvent> events,
             Alarms alarms,
@@ -71,14 +75,14 @@ public final class KubeletLoop implements AutoCloseable {
         this.registry = parts.registry();
         this.pods = parts.pods();
         this.runtime = parts.runtime();
+        this.prober = parts.prober();
         this.files = parts.files();
         this.events = parts.events();
         this.alarms = parts.alarms();
-        this.onCrash = parts.onCrash();
-        this.writes = new KeyedQueue("pod writes", onCrash);
+        this.workers = new Workers(parts.onCrash());
+        this.writes = new KeyedQueue("pod writes", parts.onCrash());
         this.watch = new Follower(registry, pods, "spec.nodeName=" + parts.nodeName());
-        this.mailbox =
-                new Mailbox<>("kubelet", parts.kubelet(), this::carryOut, parts.clock(), onCrash);
+        this.mailbox = new Mailbox<>(parts.kubelet(), this::carryOut, parts.clock());
     }
 
     /// Takes over what the runtime holds, then follows the pods of this node. Returns once the
@@ -88,16 +92,10 @@ public final class KubeletLoop implements AutoCloseable {
     public void start() throws InterruptedException {
         var found = listRuntimePods();
         mailbox.tell(new KubeletInput.Started(watch.list(), found));
-        closing.add(mailbox);
-        mailbox.start();
+        closing.add(workers);
+        mailbox.start("kubelet", workers);
         closing.add(runtime.watch(event -> mailbox.tell(changed(event))));
-        closing.add(watch);
-        var follower =
-                Thread.ofVirtual()
-                        .name("kubelet pod watch")
-                        .uncaughtExceptionHandler((_, crash) -> onCrash.accept(crash))
-                        .start(() -> watch.run(new Tell()));
-        closing.add(follower::interrupt);
+        workers.follow("kubelet watch pods", watch, new Tell());
         refreshLater();
     }
 
@@ -105,7 +103,7 @@ public final class KubeletLoop implements AutoCloseable {
         alarms.in(
                 REFRESH,
                 () ->
-                        work(
+                        workers.run(
                                 "volume refresh",
                                 () -> {
                                     files.refresh(this::newest);
@@ -163,28 +161,23 @@ public final class KubeletLoop implements AutoCloseable {
         switch (output) {
             case KubeletOutput.Call(long id, var call) ->
                     runtime.perform(call, reply -> tell.accept(new KubeletInput.Reply(id, reply)));
+            case KubeletOutput.Probe(long id, var call) ->
+                    prober.perform(call, reply -> tell.accept(new KubeletInput.Probed(id, reply)));
             case KubeletOutput.PrepareVolumes prepare ->
-                    work("volumes", () -> tell.accept(files.prepare(prepare)));
+                    workers.run("volumes", () -> tell.accept(files.prepare(prepare)));
             case KubeletOutput.WriteFiles write ->
-                    work("files", () -> tell.accept(files.write(write)));
+                    workers.run("files", () -> tell.accept(files.write(write)));
             case KubeletOutput.RemovePodDirectory remove ->
-                    work("cleaning", () -> files.remove(remove));
+                    workers.run("cleaning", () -> files.remove(remove));
             case KubeletOutput.WriteStatus(var key, var uid, var status) ->
                     writes.add(uid, () -> writeStatus(key, uid, status));
             case KubeletOutput.DeletePod(var key, var uid) ->
                     writes.add(uid, () -> deletePod(key, uid));
             case KubeletOutput.RecordEvent event ->
                     writes.add(event.podUid(), () -> events.accept(event));
-            case KubeletOutput.WakeAt(var at) ->
-                    alarms.at(at, () -> tell.accept(new KubeletInput.Tick()));
+            case KubeletOutput.WakeAt(var uid, var at) ->
+                    alarms.at(at, () -> tell.accept(new KubeletInput.Tick(uid)));
         }
-    }
-
-    private void work(String name, Runnable task) {
-        Thread.ofVirtual()
-                .name(name)
-                .uncaughtExceptionHandler((_, crash) -> onCrash.accept(crash))
-                .start(task);
     }
 
     /// Reads, changes and writes until nobody was in between, or the pod is gone.

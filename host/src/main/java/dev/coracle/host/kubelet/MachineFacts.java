@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Reads off the machine what its node object says.
 public final class MachineFacts {
@@ -49,24 +50,30 @@ public final class MachineFacts {
     }
 
     /// The address by which this machine is known on its network: the source address of a packet
-    /// that would leave it, else the first that is not loopback, else loopback. Nothing is sent.
-    public static String ip() throws IOException {
+    /// that would leave it, else the first of any interface. None where there is no network: an
+    /// address of loopback or of one link alone says nothing to others. Nothing is sent.
+    public static Optional<String> ip() throws IOException {
         try (var socket = new DatagramSocket()) {
             socket.connect(new InetSocketAddress("192.0.2.1", 9)); // TEST-NET-1, RFC 5737
             var local = socket.getLocalAddress();
-            if (!local.isAnyLocalAddress() && !local.isLoopbackAddress()) {
-                return local.getHostAddress();
+            if (isKnownOutside(local)) {
+                return Optional.of(local.getHostAddress());
             }
         } catch (java.io.UncheckedIOException | java.net.SocketException _) {
             // no route: look at the interfaces
         }
         return NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
-                .filter(address -> address instanceof java.net.Inet4Address)
-                .filter(address -> !address.isLoopbackAddress())
+                .filter(MachineFacts::isKnownOutside)
                 .map(InetAddress::getHostAddress)
-                .findFirst()
-                .orElse("127.0.0.1");
+                .findFirst();
+    }
+
+    private static boolean isKnownOutside(InetAddress address) {
+        return address instanceof java.net.Inet4Address
+                && !address.isAnyLocalAddress()
+                && !address.isLoopbackAddress()
+                && !address.isLinkLocalAddress();
     }
 
     /// Bytes of memory, as /proc/meminfo says.

@@ -13,9 +13,9 @@ import dev.coracle.core.kubelet.NodeStatus.Input;
 import dev.coracle.core.kubelet.NodeStatus.Output;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.host.loop.Alarms;
-import dev.coracle.host.loop.Closing;
 import dev.coracle.host.loop.Follower;
 import dev.coracle.host.loop.Mailbox;
+import dev.coracle.host.loop.Workers;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Consumer;
@@ -30,8 +30,8 @@ public final class NodeLoop implements AutoCloseable {
     private static final String MANAGER = "kubelet";
     private static final String LEASE_NAMESPACE = "kube-node-lease";
 
-    private final Closing closing = new Closing();
     private final Parts parts;
+    private final Workers workers;
     private final ObjectKey key;
     private final Follower follower;
     private final Mailbox<Input, Output> mailbox;
@@ -51,38 +51,23 @@ public final class NodeLoop implements AutoCloseable {
 
     public NodeLoop(Parts parts) {
         this.parts = parts;
+        this.workers = new Workers(parts.onCrash());
         this.key = new ObjectKey("", parts.nodeName());
         this.follower =
                 new Follower(parts.registry(), parts.nodes(), "metadata.name=" + parts.nodeName());
-        this.mailbox =
-                new Mailbox<>(
-                        "node status",
-                        parts.machine(),
-                        this::carryOut,
-                        parts.clock(),
-                        parts.onCrash());
+        this.mailbox = new Mailbox<>(parts.machine(), this::carryOut, parts.clock());
     }
 
     public void start() {
         var known = follower.list();
         mailbox.tell(new Input.Seen(known.isEmpty() ? null : known.getFirst()));
-        closing.add(mailbox);
-        mailbox.start();
-        var thread = thread("node watch", () -> follower.run(new Tell()));
-        closing.add(follower);
-        closing.add(thread::interrupt);
+        mailbox.start("node status", workers);
+        workers.follow("node watch", follower, new Tell());
         parts.alarms().in(CHECK, this::check);
     }
 
-    private Thread thread(String name, Runnable body) {
-        return Thread.ofVirtual()
-                .name(name)
-                .uncaughtExceptionHandler((_, crash) -> parts.onCrash().accept(crash))
-                .start(body);
-    }
-
     private void check() {
-        thread(
+        workers.run(
                 "node health",
                 () -> {
                     mailbox.tell(new Input.Checked(parts.health().get()));
@@ -187,6 +172,6 @@ public final class NodeLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.close();
+        workers.close();
     }
 }

@@ -7,6 +7,7 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.KubeletInput;
 import dev.coracle.core.kubelet.KubeletOutput;
 import dev.coracle.core.kubelet.volume.Volume;
+import dev.coracle.disk.Trees;
 import dev.coracle.host.volumes.PodVolumes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,7 @@ public final class PodFiles {
         tokens.forget(wanted.podUid());
         try {
             volumes.remove(wanted.podUid());
-            PodVolumes.delete(logDirectory(wanted.key(), wanted.podUid()));
+            Trees.delete(logDirectory(wanted.key(), wanted.podUid()));
         } catch (IOException e) {
             LOG.warn("pod {}: cannot remove its directories: {}", wanted.key(), e.toString());
         }

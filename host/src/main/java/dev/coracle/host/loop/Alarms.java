@@ -10,6 +10,12 @@ import java.util.concurrent.TimeUnit;
 /// Calls back at given instants. One daemon thread for all of them; what is called must return at
 /// once (post to a mailbox, start a virtual thread).
 public final class Alarms implements AutoCloseable {
+    /// One call that is planned. Closing it calls it off, if it is not too late.
+    public interface Alarm extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     private final InstantSource clock;
     private final ScheduledThreadPoolExecutor timer;
 
@@ -22,13 +28,22 @@ public final class Alarms implements AutoCloseable {
         timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /// Calls `what` at `when`, at once if that has passed. Close the result to call it off.
-    public AutoCloseable at(Instant when, Runnable what) {
-        return in(Duration.between(clock.instant(), when), what);
+    /// Calls `what` at `when`, at once if that has passed, and never before: as timer and clock do
+    /// not run at quite the same speed, it looks at the clock again.
+    public void at(Instant when, Runnable what) {
+        in(
+                Duration.between(clock.instant(), when),
+                () -> {
+                    if (clock.instant().isBefore(when)) {
+                        at(when, what);
+                    } else {
+                        what.run();
+                    }
+                });
     }
 
     /// Calls `what` after `delay`, at once if that is negative.
-    public AutoCloseable in(Duration delay, Runnable what) {
+    public Alarm in(Duration delay, Runnable what) {
         var planned = timer.schedule(what, Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
         return () -> planned.cancel(false);
     }

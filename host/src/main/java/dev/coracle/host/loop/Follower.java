@@ -16,11 +16,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /// List and watch of the objects of one type that a field selector chooses, as a stream that never
-/// ends: when the
-/// revision it stood at is gone, it lists again and tells the difference.
+/// ends: when the revision it stood at is gone, it lists again and tells the difference.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
-public final class Follower implements AutoCloseable {
+public final class Follower {
     private static final Duration WAIT = Duration.ofMinutes(1);
 
     private final Registry registry;
@@ -30,7 +29,6 @@ public final class Follower implements AutoCloseable {
     /// What was last told, by uid.
     private final Map<String, ObjectKey> known = new LinkedHashMap<>();
 
-    private volatile boolean closed;
     private long revision;
 
     /// An empty `fieldSelector` chooses everything.
@@ -57,11 +55,12 @@ public final class Follower implements AutoCloseable {
         return objects;
     }
 
-    /// Follows the changes until closed or interrupted. For a thread of its own.
-    public void run(Listener listener) {
-        while (!closed) {
+    /// Follows the changes for as long as there is a store to follow. For a thread of its own.
+    public void run(Listener listener) throws InterruptedException {
+        while (true) {
             try (var watch = registry.watch(type, selection(Long.toString(revision)))) {
                 follow(watch, listener);
+                return;
             } catch (CompactedException e) {
                 listAgain(listener);
             } catch (ApiException e) {
@@ -69,15 +68,12 @@ public final class Follower implements AutoCloseable {
                     throw e;
                 }
                 listAgain(listener);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
         }
     }
 
     private void follow(Registry.ObjectWatch watch, Listener listener) throws InterruptedException {
-        while (!closed && !watch.closed()) {
+        while (!watch.closed()) {
             var batch = watch.await(WAIT);
             for (var event : batch.events()) {
                 var object = event.entry().object();
@@ -94,7 +90,6 @@ public final class Follower implements AutoCloseable {
             }
             revision = batch.upTo();
         }
-        closed |= watch.closed();
     }
 
     private void listAgain(Listener listener) {
@@ -115,10 +110,5 @@ public final class Follower implements AutoCloseable {
 
     private static String uid(JsonObject object) {
         return object.object("metadata").string("uid");
-    }
-
-    @Override
-    public void close() {
-        closed = true;
     }
 }

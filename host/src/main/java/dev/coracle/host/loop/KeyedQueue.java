@@ -12,12 +12,12 @@ import java.util.function.Consumer;
 public final class KeyedQueue {
     private final Map<String, Queue<Runnable>> waiting = new HashMap<>();
     private final String name;
-    private final Consumer<Throwable> onCrash;
+    private final Workers workers;
 
     /// `onCrash` is told of anything a task throws; later tasks of its key do not run.
     public KeyedQueue(String name, Consumer<Throwable> onCrash) {
         this.name = name;
-        this.onCrash = onCrash;
+        this.workers = new Workers(onCrash);
     }
 
     public void add(String key, Runnable task) {
@@ -31,10 +31,7 @@ public final class KeyedQueue {
             queue.add(task);
             waiting.put(key, queue);
         }
-        Thread.ofVirtual()
-                .name(name + " " + key)
-                .uncaughtExceptionHandler((_, crash) -> onCrash.accept(crash))
-                .start(() -> drain(key));
+        workers.run(name + " " + key, () -> drain(key));
     }
 
     private void drain(String key) {

@@ -14,10 +14,10 @@ import dev.coracle.core.registry.Registry;
 import dev.coracle.core.scheduler.SchedulerInput;
 import dev.coracle.core.scheduler.SchedulerOutput;
 import dev.coracle.host.loop.Alarms;
-import dev.coracle.host.loop.Closing;
 import dev.coracle.host.loop.Follower;
 import dev.coracle.host.loop.KeyedQueue;
 import dev.coracle.host.loop.Mailbox;
+import dev.coracle.host.loop.Workers;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.function.Consumer;
@@ -29,7 +29,6 @@ public final class SchedulerLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerLoop.class);
     private static final String MANAGER = "kube-scheduler";
 
-    private final Closing closing = new Closing();
     private final Registry registry;
     private final ResourceType pods;
     private final Follower podFollower;
@@ -38,7 +37,7 @@ public final class SchedulerLoop implements AutoCloseable {
     private final Alarms alarms;
     private final KeyedQueue writes;
     private final Mailbox<SchedulerInput, SchedulerOutput> mailbox;
-    private final Consumer<Throwable> onCrash;
+    private final Workers workers;
 
     /// What it stands between; `events` may take as long as a write.
     public record Parts(
@@ -58,31 +57,18 @@ public final class SchedulerLoop implements AutoCloseable {
         this.nodeFollower = new Follower(registry, parts.nodes(), "");
         this.events = parts.events();
         this.alarms = parts.alarms();
-        this.onCrash = parts.onCrash();
-        this.writes = new KeyedQueue("scheduler", onCrash);
-        this.mailbox =
-                new Mailbox<>(
-                        "scheduler", parts.scheduler(), this::carryOut, parts.clock(), onCrash);
+        this.workers = new Workers(parts.onCrash());
+        this.writes = new KeyedQueue("scheduler", parts.onCrash());
+        this.mailbox = new Mailbox<>(parts.scheduler(), this::carryOut, parts.clock());
     }
 
     public void start() {
         mailbox.tell(
                 new SchedulerInput.Changes(
                         podFollower.list(), List.of(), nodeFollower.list(), List.of()));
-        closing.add(mailbox);
-        mailbox.start();
-        follow(podFollower, new PodsChanged());
-        follow(nodeFollower, new NodesChanged());
-    }
-
-    private void follow(Follower follower, Follower.Listener listener) {
-        var thread =
-                Thread.ofVirtual()
-                        .name("scheduler watch")
-                        .uncaughtExceptionHandler((_, crash) -> onCrash.accept(crash))
-                        .start(() -> follower.run(listener));
-        closing.add(follower);
-        closing.add(thread::interrupt);
+        mailbox.start("scheduler", workers);
+        workers.follow("scheduler watch pods", podFollower, new PodsChanged());
+        workers.follow("scheduler watch nodes", nodeFollower, new NodesChanged());
     }
 
     private final class PodsChanged implements Follower.Listener {
@@ -160,6 +146,6 @@ public final class SchedulerLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        closing.close();
+        workers.close();
     }
 }

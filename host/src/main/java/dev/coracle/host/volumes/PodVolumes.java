@@ -2,14 +2,12 @@
 package dev.coracle.host.volumes;
 
 import dev.coracle.core.kubelet.volume.Volume;
+import dev.coracle.disk.Trees;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -176,7 +174,7 @@ public final class PodVolumes {
         Files.move(link, old, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         linkNames(volume, wanted.keySet());
         if (oldTarget != null) {
-            delete(oldTarget);
+            Trees.delete(oldTarget);
         }
     }
 
@@ -228,40 +226,9 @@ public final class PodVolumes {
     }
 
     private static void removeAll(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        for (var mount : Mounts.under(directory.toRealPath())) {
+        for (var mount : Trees.mountsIn(directory)) {
             Mounts.detach(mount);
         }
-        delete(directory);
-    }
-
-    /// Deletes `directory` and what is in it, following no links; nothing happens if it is absent.
-    public static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        Files.walkFileTree(
-                directory,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path visited, @org.jspecify.annotations.Nullable IOException failure)
-                            throws IOException {
-                        if (failure != null) {
-                            throw failure;
-                        }
-                        Files.delete(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+        Trees.delete(directory);
     }
 }

@@ -138,6 +138,31 @@ class PkiTest {
     }
 
     @Test
+    void anAuthorityThatWasMadeAnewIssuesAnew() throws IOException {
+        var first = Pki.open(directory(), NAMES, T0);
+        Files.delete(directory().resolve("ca.key"));
+
+        var second = Pki.open(directory(), NAMES, T0);
+        var third = Pki.open(directory(), NAMES, T0);
+
+        assertThat(second.authority()).isNotEqualTo(first.authority());
+        assertThat(second.admin()).isNotEqualTo(first.admin());
+        assertThat(second.apiServer()).isNotEqualTo(first.apiServer());
+        assertThat(third.admin()).isEqualTo(second.admin());
+    }
+
+    @Test
+    void anAuthorityThatRunsOutTakesItsCertificatesAlong() {
+        var first = Pki.open(directory(), NAMES, T0);
+        var expiry = first.authority().certificate().getNotAfter().toInstant();
+
+        var second = Pki.open(directory(), NAMES, expiry);
+
+        assertThat(second.authority()).isNotEqualTo(first.authority());
+        assertThat(second.admin()).isNotEqualTo(first.admin());
+    }
+
+    @Test
     void aCrashBetweenKeyAndCertificateIsMended() throws Exception {
         var first = Pki.open(directory(), NAMES, T0);
         Files.copy(

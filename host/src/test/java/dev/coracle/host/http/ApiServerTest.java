@@ -3,12 +3,19 @@ package dev.coracle.host.http;
 
 import static dev.coracle.host.http.RunningApi.DEFAULT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.registry.ResourceTypes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
@@ -69,6 +76,47 @@ class ApiServerTest {
         assertThat(deleted.json().string("status")).isEqualTo("Success");
         assertThat(api.get(CONFIG_MAPS + "/one").message())
                 .isEqualTo("configmaps \"one\" not found");
+    }
+
+    @Test
+    void anEncodedSlashIsOneAndLeadsAroundNobody() {
+        api.post(
+                CONFIG_MAPS,
+                """
+                {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"one"}}
+                """);
+
+        assertThat(api.get(CONFIG_MAPS + "%2Fone").json().string("kind")).isEqualTo("ConfigMap");
+        assertThat(api.anonymous(CONFIG_MAPS + "%2Fone").code()).isEqualTo(401);
+        assertThat(api.anonymous("/livez%2F.." + CONFIG_MAPS).code()).isEqualTo(404);
+        assertThat(api.get(CONFIG_MAPS + "/..%2Fsecrets").code()).isEqualTo(404);
+    }
+
+    @Test
+    void itAnswersAtAFurtherAddressWhereThePortMayBeAnother() throws Exception {
+        int taken = api.server.address().getPort();
+
+        var further = api.server.listenAlso(InetAddress.ofLiteral("127.0.0.1"), taken);
+
+        assertThat(further.getPort()).isNotEqualTo(taken);
+        try (var client = HttpClient.newBuilder().sslContext(api.admin).build()) {
+            var uri = URI.create("https://127.0.0.1:%d/livez".formatted(further.getPort()));
+            var answer =
+                    client.send(
+                            HttpRequest.newBuilder(uri).build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.body()).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void aFurtherAddressIsGoneWithTheServer() throws Exception {
+        var further = api.server.listenAlso(InetAddress.ofLiteral("127.0.0.1"), 0);
+
+        api.server.close();
+
+        assertThatThrownBy(() -> new Socket(further.getAddress(), further.getPort()).close())
+                .isInstanceOf(ConnectException.class);
     }
 
     @Test

@@ -9,17 +9,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,7 +142,7 @@ class PodAccessTest {
             send(client, "POST", "/exec?command=sh&stdin=true&stdout=true");
             var in = client.getInputStream();
 
-            assertThat(head(in))
+            assertThat(StreamingServer.head(in))
                     .startsWith("HTTP/1.1 101 ")
                     .containsIgnoringCase("Upgrade: SPDY/3.1\r\n")
                     .containsIgnoringCase("X-Stream-Protocol-Version: v4.channel.k8s.io\r\n");
@@ -174,7 +170,7 @@ class PodAccessTest {
             api.pods.streaming = runtime.uri();
             send(client, "GET", "/exec?command=sh&stdout=true");
 
-            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 403 ");
+            assertThat(StreamingServer.head(client.getInputStream())).startsWith("HTTP/1.1 403 ");
             assertThat(new String(client.getInputStream().readNBytes(7), StandardCharsets.US_ASCII))
                     .isEqualTo("no v5!\n");
         }
@@ -194,12 +190,58 @@ class PodAccessTest {
                 .isEqualTo("Upgrade request required");
     }
 
+    @Test
+    void whoeverAttachesGetsTheStreamsThatTheProcessHas() throws Exception {
+        api.runPod("web", RUNNING);
+        try (var runtime = new StreamingServer(StreamingServer::echo);
+                var client = connect()) {
+            api.pods.streaming = runtime.uri();
+            send(client, "POST", "/attach?stdout=true&stderr=true&stdin=false");
+
+            assertThat(StreamingServer.head(client.getInputStream())).startsWith("HTTP/1.1 101 ");
+            assertThat(api.pods.asked.take())
+                    .isEqualTo(new PodAccess.Streams(false, true, true, false));
+        }
+        assertThat(api.post(POD + "/attach", "").message())
+                .isEqualTo("you must specify at least one of stdin, stdout, stderr");
+    }
+
+    @Test
+    void portsAreForwardedBySpdyAndOtherwiseRefusedSoThatClientsAskForSpdy() throws Exception {
+        api.runPod("web", RUNNING);
+        try (var runtime = new StreamingServer(StreamingServer::echo);
+                var client = connect();
+                var newer = connect()) {
+            api.pods.streaming = runtime.uri();
+            send(client, "POST", "/portforward?ports=80,8080");
+
+            assertThat(StreamingServer.head(client.getInputStream())).startsWith("HTTP/1.1 101 ");
+            assertThat(api.pods.asked.take()).isEqualTo(List.of(80, 8080));
+
+            send(
+                    newer,
+                    "GET",
+                    "/portforward",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Protocol: SPDY/3.1+portforward.k8s.io");
+            assertThat(StreamingServer.head(newer.getInputStream())).startsWith("HTTP/1.1 400 ");
+        }
+        assertThat(api.get(POD + "/portforward?ports=x").message())
+                .isEqualTo("port \"x\" is not one");
+        assertThat(api.post(DEFAULT + "/pods/absent/portforward", "").code()).isEqualTo(404);
+    }
+
     private Socket connect() throws IOException {
         var address = api.server.address();
         return api.admin.getSocketFactory().createSocket(address.getAddress(), address.getPort());
     }
 
     private static void send(Socket client, String method, String path) throws IOException {
+        send(client, method, path, "Upgrade: SPDY/3.1");
+    }
+
+    private static void send(Socket client, String method, String path, String... headers)
+            throws IOException {
         client.getOutputStream()
                 .write(
                         """
@@ -207,90 +249,12 @@ class PodAccessTest {
                         Host: localhost
                         Authorization: Bearer none
                         Connection: Upgrade
-                        Upgrade: SPDY/3.1
+                        %s
                         X-Stream-Protocol-Version: v4.channel.k8s.io
 
                         """
-                                .formatted(method, POD, path)
+                                .formatted(method, POD, path, String.join("\n", headers))
                                 .replace("\n", "\r\n")
                                 .getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /// Up to and with the empty line.
-    static String head(InputStream in) throws IOException {
-        var head = new StringBuilder();
-        while (head.indexOf("\r\n\r\n") < 0) {
-            int c = in.read();
-            assertThat(c).as("ended after \"%s\"", head).isNotNegative();
-            head.append((char) c);
-        }
-        return head.toString();
-    }
-
-    /// Stands for the container runtime's: takes one connection after another.
-    private static final class StreamingServer implements AutoCloseable {
-        final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
-        private final ServerSocket server;
-
-        StreamingServer(Consumer<Socket> behaviour) throws IOException {
-            server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-            Thread.startVirtualThread(() -> accept(behaviour));
-        }
-
-        URI uri() {
-            return URI.create("http://127.0.0.1:%d/exec/token".formatted(server.getLocalPort()));
-        }
-
-        private void accept(Consumer<Socket> behaviour) {
-            try {
-                while (true) {
-                    try (var socket = server.accept()) {
-                        heads.add(head(socket.getInputStream()));
-                        behaviour.accept(socket);
-                    }
-                }
-            } catch (IOException e) {
-                assertThat(server.isClosed()).isTrue();
-            }
-        }
-
-        /// Switches, greets in the same packet, returns what it gets, ends at a `q`.
-        static void echo(Socket socket) {
-            try {
-                var out = socket.getOutputStream();
-                out.write(
-                        ("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                                        + "Upgrade: SPDY/3.1\r\n"
-                                        + "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n"
-                                        + "hello\n")
-                                .getBytes(StandardCharsets.US_ASCII));
-                int c;
-                do {
-                    c = socket.getInputStream().read();
-                    if (c >= 0) {
-                        out.write(c);
-                    }
-                } while (c >= 0 && c != 'q');
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
-
-        static void refuse(Socket socket) {
-            try {
-                socket.getOutputStream()
-                        .write(
-                                ("HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n"
-                                                + "Content-Length: 7\r\n\r\nno v5!\n")
-                                        .getBytes(StandardCharsets.US_ASCII));
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-        }
     }
 }

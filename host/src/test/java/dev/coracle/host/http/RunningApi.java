@@ -20,7 +20,10 @@ import dev.coracle.host.certs.Pki;
 import dev.coracle.host.certs.ServiceAccountTokens;
 import dev.coracle.host.certs.SubjectNames;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,7 +36,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -288,10 +293,14 @@ final class RunningApi implements AutoCloseable {
         store.close();
     }
 
-    /// Log files by container id, and one streaming server.
+    /// Log files by container id, one streaming server, and one server that listens at every
+    /// address of every pod.
     static final class FakePods implements PodAccess {
         final ConcurrentHashMap<String, Path> logs = new ConcurrentHashMap<>();
+        final BlockingQueue<InetSocketAddress> connections = new LinkedBlockingQueue<>();
+        final BlockingQueue<Object> asked = new LinkedBlockingQueue<>();
         volatile @Nullable URI streaming;
+        volatile @Nullable InetSocketAddress backend;
 
         @Override
         public @Nullable Path logFile(JsonObject pod, String container, String containerId) {
@@ -300,6 +309,32 @@ final class RunningApi implements AutoCloseable {
 
         @Override
         public URI exec(JsonObject pod, String container, List<String> command, Streams streams) {
+            return streaming();
+        }
+
+        @Override
+        public URI attach(JsonObject pod, String container, Streams streams) {
+            asked.add(streams);
+            return streaming();
+        }
+
+        @Override
+        public URI portForward(JsonObject pod, List<Integer> ports) {
+            asked.add(ports);
+            return streaming();
+        }
+
+        @Override
+        public Socket connect(InetSocketAddress address) throws IOException {
+            connections.add(address);
+            var listening = backend;
+            if (listening == null) {
+                throw new ConnectException("Connection refused");
+            }
+            return new Socket(listening.getAddress(), listening.getPort());
+        }
+
+        private URI streaming() {
             var uri = streaming;
             if (uri == null) {
                 throw new ApiException(

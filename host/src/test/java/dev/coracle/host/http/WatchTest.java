@@ -8,11 +8,16 @@ import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +55,11 @@ class WatchTest {
     private BufferedReader watch(String query, String... headers) {
         var response = api.open(CONFIG_MAPS + "?watch=1" + query, headers);
         assertThat(response.statusCode()).isEqualTo(200);
-        return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        return lines(response.body());
+    }
+
+    private static BufferedReader lines(InputStream body) {
+        return new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
     }
 
     private static JsonObject next(BufferedReader events) throws IOException {
@@ -198,6 +207,43 @@ class WatchTest {
             api.server.close();
 
             assertThat(rest(events)).containsExactly("BOOKMARK ");
+        }
+    }
+
+    /// Each holds a thread; there must be one for everybody else.
+    @Test
+    void hundredsOfWatchesKeepNobodyWaiting() throws Exception {
+        create("one", "x");
+        int count = 300;
+        var request = HttpRequest.newBuilder(api.uri(CONFIG_MAPS + "?watch=1")).build();
+        var client =
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1) // a connection for each
+                        .sslContext(api.admin)
+                        .build();
+        try {
+            var watches =
+                    Stream.generate(
+                                    () ->
+                                            client.sendAsync(
+                                                    request,
+                                                    HttpResponse.BodyHandlers.ofInputStream()))
+                            .limit(count)
+                            .toList();
+            for (var watch : watches) {
+                assertThat(watch.get().statusCode()).isEqualTo(200);
+            }
+
+            create("two", "x");
+
+            for (var watch : watches) {
+                try (var events = lines(watch.get().body())) {
+                    assertThat(brief(next(events))).isEqualTo("ADDED one");
+                    assertThat(brief(next(events))).isEqualTo("ADDED two");
+                }
+            }
+        } finally {
+            client.shutdownNow();
         }
     }
 

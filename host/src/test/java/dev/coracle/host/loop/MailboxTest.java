@@ -16,17 +16,16 @@ class MailboxTest {
     @Test
     void whatAnOutputCameToIsTheNextInput() throws InterruptedException {
         var seen = new LinkedBlockingQueue<Integer>();
-        try (var mailbox =
+        var mailbox =
                 new Mailbox<Integer, Integer>(
-                        "doubler",
                         (input, _) -> input > 20 ? List.of() : List.of(input * 2),
                         (output, reply) -> {
                             seen.add(output);
                             reply.accept(output);
                         },
-                        CLOCK,
-                        _ -> {})) {
-            mailbox.start();
+                        CLOCK);
+        try (var workers = new Workers(_ -> {})) {
+            mailbox.start("doubler", workers);
             mailbox.tell(3);
 
             assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo(6);
@@ -39,17 +38,16 @@ class MailboxTest {
     void aMachineThatThrowsIsReportedAndHandlesNothingMore() throws Exception {
         var crash = new CompletableFuture<Throwable>();
         var handled = new LinkedBlockingQueue<String>();
-        try (var mailbox =
+        var mailbox =
                 new Mailbox<String, String>(
-                        "fragile",
                         (input, _) -> {
                             handled.add(input);
                             throw new IllegalStateException("broken by " + input);
                         },
                         (_, _) -> {},
-                        CLOCK,
-                        crash::complete)) {
-            mailbox.start();
+                        CLOCK);
+        try (var workers = new Workers(crash::complete)) {
+            mailbox.start("fragile", workers);
             mailbox.tell("first");
             mailbox.tell("second");
 

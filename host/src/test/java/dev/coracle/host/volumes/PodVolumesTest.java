@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.core.kubelet.volume.Volume;
 import dev.coracle.core.kubelet.volume.Volume.Content;
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ class PodVolumesTest {
     @AfterEach
     void nothingStaysMounted() throws IOException {
         volumes.removeAll();
-        assertThat(Mounts.under(root)).isEmpty();
+        assertThat(Trees.mountsIn(root)).isEmpty();
         Files.createDirectories(root);
     }
 
