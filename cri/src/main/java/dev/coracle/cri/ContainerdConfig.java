@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What a private containerd is told. `dataDir` outlives reboots (images, layers), `runDir` need
 /// not; both belong to it alone. `name` is the node's and makes names of what is machine-wide;
-/// `podCidr` is where pods get their addresses; `mirror`, when given, is asked for every image
-/// before its own registry is.
+/// `podCidr` is where pods get their addresses, `serviceCidr` where services do; `mirror`, when
+/// given, is asked for every image before its own registry is.
 public record ContainerdConfig(
         Path dataDir,
         Path runDir,
         String name,
         String podCidr,
+        String serviceCidr,
         String sandboxImage,
         @Nullable URI mirror) {
     private static final int MAX_SOCKET_PATH_BYTES = 107;
@@ -27,13 +28,19 @@ public record ContainerdConfig(
             throw new IllegalArgumentException(
                     "containerd: \"" + dataDir + "\" and \"" + runDir + "\" must be absolute");
         }
-        if (!podCidr.matches("[0-9.]+/[0-9]+")) {
-            throw new IllegalArgumentException("podCidr \"" + podCidr + "\" is no IPv4 network");
-        }
+        requireNetwork("podCidr", podCidr);
+        requireNetwork("serviceCidr", serviceCidr);
         var socket = runDir.resolve("containerd.sock.ttrpc").toString();
         if (socket.getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_PATH_BYTES) {
             throw new IllegalArgumentException(
                     "runDir \"" + runDir + "\" is too long for a socket's path");
+        }
+    }
+
+    private static void requireNetwork(String field, String cidr) {
+        if (!cidr.matches("[0-9.]+/[0-9]+")) {
+            throw new IllegalArgumentException(
+                    "%s \"%s\" is no IPv4 network".formatted(field, cidr));
         }
     }
 
@@ -92,8 +99,9 @@ public record ContainerdConfig(
         return "/coracle-" + fingerprint();
     }
 
-    /// The pods' network, and the table of packet rules through which they reach others.
-    String network() {
+    /// The pods' network, and the table of packet rules through which they reach services and other
+    /// networks.
+    public String network() {
         return "coracle-" + fingerprint();
     }
 
@@ -177,8 +185,8 @@ public record ContainerdConfig(
     }
 
     /// The pods' network: one bridge and addresses from a list on disk, the shortest chain there
-    /// is, since each plug-in is a process per pod. Masquerading is ours (see [PodNetwork]): the
-    /// bridge plug-in would leave rules behind.
+    /// is, since each plug-in is a process per pod. Masquerading and host ports are not theirs:
+    /// they would leave rules behind.
     String cniConfigList() {
         return """
                 {

@@ -3,10 +3,12 @@ package dev.coracle.cri;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
@@ -19,7 +21,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// A gRPC connection to a runtime's unix socket. Calls block, so they are made on virtual threads.
 ///
@@ -64,9 +68,40 @@ final class CriConnection implements AutoCloseable {
         return ClientCalls.blockingUnaryCall(channel, method, within(deadline), request);
     }
 
+    /// Like [#call], but gives up as on a missed deadline after `patience`, while the runtime may
+    /// go on until `deadline`: it ends what it has begun.
+    ///
+    /// @throws io.grpc.StatusRuntimeException whenever there is no answer
+    <Q, R> R callWithPatience(
+            MethodDescriptor<Q, R> method, Q request, Duration deadline, Duration patience) {
+        return answer(channel.newCall(method, within(deadline)), request, patience);
+    }
+
+    private static <Q, R> R answer(ClientCall<Q, R> call, Q request, Duration patience) {
+        var answer = ClientCalls.futureUnaryCall(call, request);
+        try {
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw Status.DEADLINE_EXCEEDED
+                    .withDescription("no answer within %d ms".formatted(patience.toMillis()))
+                    .asRuntimeException();
+        } catch (ExecutionException e) {
+            throw Status.fromThrowable(e).asRuntimeException();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Status.CANCELLED.withCause(e).asRuntimeException();
+        }
+    }
+
     /// Like [#call], for containerd's own services.
     <Q, R> R callContainerd(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
         return ClientCalls.blockingUnaryCall(namespaced, method, within(deadline), request);
+    }
+
+    /// Like [#callWithPatience], for containerd's own services.
+    <Q, R> R callContainerdWithPatience(
+            MethodDescriptor<Q, R> method, Q request, Duration deadline, Duration patience) {
+        return answer(namespaced.newCall(method, within(deadline)), request, patience);
     }
 
     /// Answers until the runtime ends the stream, the thread is interrupted or this is closed.

@@ -27,6 +27,7 @@ import dev.coracle.cri.proto.PodSandboxMetadata;
 import dev.coracle.cri.proto.PortMapping;
 import dev.coracle.cri.proto.Protocol;
 import dev.coracle.cri.proto.SecurityProfile;
+import dev.coracle.cri.proto.Signal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +178,7 @@ final class CriMessages {
                         .setStdin(spec.stdin())
                         .setStdinOnce(spec.stdinOnce())
                         .setTty(spec.tty())
+                        .setStopSignal(signal(spec.stopSignal()))
                         .setLinux(
                                 LinuxContainerConfig.newBuilder()
                                         .setResources(resources(spec.resources()))
@@ -194,6 +196,13 @@ final class CriMessages {
                             .setPropagation(propagation(mount.propagation())));
         }
         return config.build();
+    }
+
+    /// Older runtimes do not know the field and skip it; see [ContainerStops].
+    private static Signal signal(String name) {
+        return name.isEmpty()
+                ? Signal.SIGNAL_RUNTIME_DEFAULT
+                : Signal.valueOf("SIGNAL_" + name.replace("+", "PLUS").replace("-", "MINUS"));
     }
 
     private static MountPropagation propagation(String name) {

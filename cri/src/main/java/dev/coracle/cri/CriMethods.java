@@ -51,14 +51,18 @@ import dev.coracle.cri.proto.StopPodSandboxResponse;
 import dev.coracle.cri.proto.VersionRequest;
 import dev.coracle.cri.proto.VersionResponse;
 import dev.coracle.cri.proto.containerd.Envelope;
+import dev.coracle.cri.proto.containerd.KillRequest;
+import dev.coracle.cri.proto.containerd.KillResponse;
 import dev.coracle.cri.proto.containerd.ListStatusesRequest;
 import dev.coracle.cri.proto.containerd.ListStatusesResponse;
 import dev.coracle.cri.proto.containerd.SubscribeRequest;
+import dev.coracle.cri.proto.containerd.WaitRequest;
+import dev.coracle.cri.proto.containerd.WaitResponse;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 
-/// The methods of CRI v1 (and two of containerd's own services) that Coracle calls.
+/// The methods of CRI v1 (and some of containerd's own services) that Coracle calls.
 ///
 /// <https://kubernetes.io/docs/concepts/containers/cri/>
 final class CriMethods {
@@ -201,6 +205,14 @@ final class CriMethods {
                     SubscribeRequest.getDefaultInstance(),
                     Envelope.getDefaultInstance());
 
+    /// Sends a signal to a container's process. The real answer is google.protobuf.Empty.
+    static final MethodDescriptor<KillRequest, KillResponse> KILL =
+            tasks("Kill", KillRequest.getDefaultInstance(), KillResponse.getDefaultInstance());
+
+    /// Answers when a container's process has ended.
+    static final MethodDescriptor<WaitRequest, WaitResponse> WAIT =
+            tasks("Wait", WaitRequest.getDefaultInstance(), WaitResponse.getDefaultInstance());
+
     /// How far containerd's downloads have got.
     static final MethodDescriptor<ListStatusesRequest, ListStatusesResponse> LIST_STATUSES =
             method(
@@ -220,6 +232,12 @@ final class CriMethods {
     private static <Q extends Message, R extends Message> MethodDescriptor<Q, R> images(
             String name, Q request, R response) {
         return method(MethodType.UNARY, IMAGES, name, request, response);
+    }
+
+    private static <Q extends Message, R extends Message> MethodDescriptor<Q, R> tasks(
+            String name, Q request, R response) {
+        return method(
+                MethodType.UNARY, "containerd.services.tasks.v1.Tasks", name, request, response);
     }
 
     private static <Q extends Message, R extends Message> MethodDescriptor<Q, R> method(

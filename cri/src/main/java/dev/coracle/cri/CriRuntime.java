@@ -54,34 +54,37 @@ public final class CriRuntime implements ContainerRuntime {
     /// What a call may take beyond the time that the caller allowed the container.
     private static final Duration MARGIN = Duration.ofMinutes(2);
 
+    /// By how much the runtime may be late in telling that a command took too long.
+    private static final Duration EXEC_LATENESS = Duration.ofMillis(200);
+
     private static final int MAX_EXEC_OUTPUT_BYTES = 16 * 1024;
 
     private final CriConnection connection;
     private final String cgroupParent;
-    private final boolean hostPorts;
     private final PodInspection inspection;
     private final Images images;
+    private final ContainerStops stops;
     private final Set<Thread> underWay = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private CriRuntime(CriConnection connection, String cgroupParent, boolean hostPorts) {
+    private CriRuntime(CriConnection connection, String cgroupParent) {
         this.connection = connection;
         this.cgroupParent = cgroupParent;
-        this.hostPorts = hostPorts;
         this.inspection = new PodInspection(connection);
         this.images = new Images(connection);
+        this.stops = new ContainerStops(connection);
     }
 
     /// A client of the runtime behind `socket`, which need not answer yet. Pod network, control
     /// groups and host ports are as that runtime is configured.
     public static CriRuntime open(Path socket) {
-        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), "", true);
+        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), "");
     }
 
     /// A client of a [PrivateContainerd]: sandboxes that name no control group are put below
-    /// `cgroupParent`, and its pod network knows no host ports.
+    /// `cgroupParent`. Its pod network maps no host ports: packet rules of the node do.
     static CriRuntime ofPrivate(Path socket, String cgroupParent) {
-        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), cgroupParent, false);
+        return new CriRuntime(new CriConnection(socket, CONTAINERD_NAMESPACE), cgroupParent);
     }
 
     /// Who answers on the socket: `containerd` and its version, for instance.
@@ -138,7 +141,8 @@ public final class CriRuntime implements ContainerRuntime {
                     images.pull(pull.image(), pull.credentials(), sandbox(pull.sandbox()));
             case RuntimeCall.CreateContainer create -> createContainer(create);
             case RuntimeCall.StartContainer(String id) -> startContainer(id);
-            case RuntimeCall.StopContainer(String id, Duration grace) -> stopContainer(id, grace);
+            case RuntimeCall.StopContainer(String id, Duration grace, String signal) ->
+                    stopContainer(id, stops.ask(id, grace, signal));
             case RuntimeCall.RemoveContainer(String id) -> removeContainer(id);
             case RuntimeCall.InspectPod(String uid) -> new RuntimeReply.Pod(inspection.pod(uid));
             case RuntimeCall.ListPods() -> new RuntimeReply.Pods(inspection.pods());
@@ -147,27 +151,11 @@ public final class CriRuntime implements ContainerRuntime {
     }
 
     private RuntimeReply runPodSandbox(RuntimeCall.RunPodSandbox run) {
-        refuseHostPorts(run.spec());
         var request = RunPodSandboxRequest.newBuilder().setConfig(sandbox(run.spec())).build();
         var id = connection.call(CriMethods.RUN_POD_SANDBOX, request, LONG).getPodSandboxId();
         inspection.made(id, new PodInspection.Owner(run.spec().uid(), true));
         return new RuntimeReply.SandboxRunning(
                 id, run.spec().namespaces().hostNetwork() ? List.of() : inspection.ips(id));
-    }
-
-    // Differs from upstream: hostPort works on the host's network only, unless the runtime is
-    // another one than the private containerd.
-    private void refuseHostPorts(SandboxSpec spec) {
-        if (hostPorts || spec.namespaces().hostNetwork()) {
-            return;
-        }
-        for (var mapping : spec.portMappings()) {
-            if (mapping.hostPort() > 0) {
-                throw new IllegalArgumentException(
-                        "pod %s/%s: hostPort %d needs hostNetwork: the private containerd's pod network maps no ports"
-                                .formatted(spec.namespace(), spec.name(), mapping.hostPort()));
-            }
-        }
     }
 
     private PodSandboxConfig sandbox(SandboxSpec spec) {
@@ -201,13 +189,21 @@ public final class CriRuntime implements ContainerRuntime {
         return new RuntimeReply.Done();
     }
 
-    private RuntimeReply stopContainer(String id, Duration grace) {
+    private RuntimeReply stopContainer(String id, ContainerStops.Asked asked) {
         var request =
                 StopContainerRequest.newBuilder()
                         .setContainerId(id)
-                        .setTimeout(wholeSeconds(grace))
+                        .setTimeout(wholeSeconds(asked.grace()))
                         .build();
-        return unlessGone(CriMethods.STOP_CONTAINER, request, grace.plus(MARGIN));
+        try {
+            return unlessGone(CriMethods.STOP_CONTAINER, request, asked.grace().plus(MARGIN));
+        } catch (StatusRuntimeException e) {
+            // containerd may be so busy with the end that its kill finds the shim gone
+            if (asked.ended() && e.getStatus().getCode() == Status.Code.UNKNOWN) {
+                return new RuntimeReply.Done();
+            }
+            throw e;
+        }
     }
 
     private RuntimeReply removeContainer(String id) {
@@ -236,9 +232,17 @@ public final class CriRuntime implements ContainerRuntime {
                         .addAllCmd(exec.command())
                         .setTimeout(wholeSeconds(exec.timeout()))
                         .build();
-        // A timeout of 0 waits for ever in CRI; here too, but for the deadline.
-        var deadline = exec.timeout().isZero() ? LONG : exec.timeout().plus(MARGIN);
-        var answer = connection.call(CriMethods.EXEC_SYNC, request, deadline);
+        // A timeout of 0 waits for ever in CRI; here too, but for the deadline. Else the runtime
+        // ends the command, but whole seconds later or, where a child of it keeps the output
+        // open, with the child: the answer does not wait for that.
+        var answer =
+                exec.timeout().isZero()
+                        ? connection.call(CriMethods.EXEC_SYNC, request, LONG)
+                        : connection.callWithPatience(
+                                CriMethods.EXEC_SYNC,
+                                request,
+                                exec.timeout().plus(MARGIN),
+                                exec.timeout().plus(EXEC_LATENESS));
         return new RuntimeReply.ExecResult(
                 answer.getExitCode(), text(answer.getStdout().concat(answer.getStderr())));
     }

@@ -37,8 +37,12 @@ public record Installation(Path containerd, Path ctr, Path cniDirectory, @Nullab
                             + " (on Debian and Ubuntu: packages containerd, runc and"
                             + " containernetworking-plugins)");
         }
-        return new Installation(
-                containerd, ctr, cni, program("nft", searchPath, new ArrayList<>()));
+        return new Installation(containerd, ctr, cni, nft(searchPath));
+    }
+
+    /// The program that writes packet rules, null where nftables is not installed.
+    private static @Nullable Path nft(String searchPath) {
+        return program("nft", searchPath, new ArrayList<>());
     }
 
     private static @Nullable Path program(String name, String searchPath, List<String> missing) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.cri;
 
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,28 +24,11 @@ final class Leftovers {
 
     /// Unmounts everything below `directory`, the deepest first.
     static void unmountBelow(Path directory) throws IOException, InterruptedException {
-        for (var mount : mountsBelow(directory)) {
-            if (Command.run("umount", mount).failed()) {
-                Command.run("umount", "--lazy", mount).orThrow();
+        for (var mount : Trees.mountsIn(directory)) {
+            if (Command.run("umount", mount.toString()).failed()) {
+                Command.run("umount", "--lazy", mount.toString()).orThrow();
             }
         }
-    }
-
-    /// Mount points at or below `directory`, the latest first.
-    static List<String> mountsBelow(Path directory) throws IOException {
-        var mounts = new ArrayList<String>();
-        for (var line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-            var point = unescaped(line.split(" ", -1)[4]);
-            if (Path.of(point).startsWith(directory)) {
-                mounts.addFirst(point);
-            }
-        }
-        return mounts;
-    }
-
-    /// The kernel writes spaces and the like as octal numbers.
-    private static String unescaped(String path) {
-        return path.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
     }
 
     /// Ends every shim whose work is below `state`, and with it its containers: that of a sandbox
@@ -120,47 +100,5 @@ final class Leftovers {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-    }
-
-    /// Deletes a directory and everything in it, without following links.
-    ///
-    /// @throws IOException if something is mounted in it, which may be anybody's data
-    static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        var mounts = mountsBelow(directory);
-        if (!mounts.isEmpty()) {
-            throw new IOException("not deleting \"" + directory + "\": mounted in it: " + mounts);
-        }
-        Files.walkFileTree(
-                directory,
-                new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                            throws IOException {
-                        Files.deleteIfExists(file);
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException failure)
-                            throws IOException {
-                        if (failure instanceof NoSuchFileException) {
-                            return FileVisitResult.CONTINUE;
-                        }
-                        throw failure;
-                    }
-
-                    @Override
-                    public FileVisitResult postVisitDirectory(
-                            Path visited, @Nullable IOException failure) throws IOException {
-                        if (failure != null) {
-                            throw failure;
-                        }
-                        Files.deleteIfExists(visited);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
     }
 }

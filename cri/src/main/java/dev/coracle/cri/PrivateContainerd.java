@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.cri;
 
+import dev.coracle.disk.Trees;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,7 +113,7 @@ public final class PrivateContainerd implements AutoCloseable {
         var hosts = config.defaultHosts();
         var defaultRegistry = config.registryDirectory().resolve("_default");
         if (hosts == null) {
-            Leftovers.deleteTree(defaultRegistry);
+            Trees.delete(defaultRegistry);
         } else {
             Files.createDirectories(defaultRegistry);
             Files.writeString(defaultRegistry.resolve("hosts.toml"), hosts);
@@ -313,7 +314,7 @@ public final class PrivateContainerd implements AutoCloseable {
             throws IOException, InterruptedException {
         var process = running(config);
         if (process != null) {
-            start(config, installation).tearDown();
+            start(config, installation, false).tearDown();
             return;
         }
         sweep(config, new PodNetwork(config, installation));
@@ -326,7 +327,7 @@ public final class PrivateContainerd implements AutoCloseable {
         Leftovers.unmountBelow(config.root());
         Leftovers.removeCgroups(config.cgroupParent());
         network.close();
-        Leftovers.deleteTree(config.runDir());
+        Trees.delete(config.runDir());
     }
 
     private void removePods() throws InterruptedException {

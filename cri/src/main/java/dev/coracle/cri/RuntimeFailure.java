@@ -56,7 +56,8 @@ final class RuntimeFailure {
         return description == null || description.isEmpty() ? status.getCode().name() : description;
     }
 
-    private static String withCode(Status status) {
+    /// `rpc error: code = NotFound desc = …`
+    static String withCode(Status status) {
         return "rpc error: code = " + goName(status.getCode()) + " desc = " + description(status);
     }
 

@@ -10,6 +10,7 @@ import dev.coracle.cri.proto.GetEventsRequest;
 import dev.coracle.cri.proto.PodSandboxState;
 import dev.coracle.cri.proto.containerd.Envelope;
 import dev.coracle.cri.proto.containerd.SubscribeRequest;
+import dev.coracle.cri.proto.containerd.TaskDelete;
 import dev.coracle.cri.proto.containerd.TaskEvent;
 import dev.coracle.cri.proto.containerd.TaskExit;
 import io.grpc.Status;
@@ -19,6 +20,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,7 +39,10 @@ final class RuntimeWatch implements AutoCloseable {
     private static final Duration RELIST_ALONE = Duration.ofSeconds(1);
     private static final Duration RECONNECT = Duration.ofMillis(500);
 
-    /// How long the runtime may take to notice what its own event told.
+    /// How long cleaning up after a container is waited for.
+    private static final Duration CLEANED_WITHIN = Duration.ofSeconds(1);
+
+    /// How long the runtime may take to notice what its own events told.
     private static final int SETTLE_ATTEMPTS = 60;
 
     private static final Duration SETTLE_STEP_MAX = Duration.ofMillis(50);
@@ -50,6 +56,7 @@ final class RuntimeWatch implements AutoCloseable {
     private final CriConnection connection;
     private final PodInspection inspection;
     private final Consumer<RuntimeEvent> sink;
+    private final Map<String, CountDownLatch> beingCleaned = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private final Thread streaming;
     private final Thread relisting;
@@ -114,6 +121,7 @@ final class RuntimeWatch implements AutoCloseable {
         var request =
                 SubscribeRequest.newBuilder()
                         .addFilters(only + "\"/tasks/exit\"")
+                        .addFilters(only + "\"/tasks/delete\"")
                         .addFilters(only + "\"/tasks/oom\"")
                         .build();
         var events = connection.stream(CriMethods.SUBSCRIBE, request);
@@ -125,18 +133,34 @@ final class RuntimeWatch implements AutoCloseable {
     private void accept(Envelope event) {
         try {
             var payload = event.getEvent().getValue();
-            if (event.getTopic().equals("/tasks/oom")) {
-                var id = TaskEvent.parseFrom(payload).getContainerId();
-                Thread.startVirtualThread(() -> tellOfReason(id));
-                return;
-            }
-            var exit = TaskExit.parseFrom(payload);
-            // An exec's process ends under an id of its own: that is no change of the container.
-            if (exit.getId().equals(exit.getContainerId())) {
-                Thread.startVirtualThread(() -> tellWhenSettled(exit.getContainerId()));
+            switch (event.getTopic()) {
+                case "/tasks/oom" -> {
+                    var id = TaskEvent.parseFrom(payload).getContainerId();
+                    Thread.startVirtualThread(() -> tellOfReason(id));
+                }
+                case "/tasks/delete" -> cleaned(TaskDelete.parseFrom(payload));
+                default -> ended(TaskExit.parseFrom(payload));
             }
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("containerd event " + event.getTopic(), e);
+        }
+    }
+
+    private void ended(TaskExit exit) {
+        var id = exit.getContainerId();
+        // An exec's process ends under an id of its own: that is no change of the container.
+        if (exit.getId().equals(id)) {
+            var cleaned = new CountDownLatch(1);
+            beingCleaned.put(id, cleaned);
+            Thread.startVirtualThread(() -> tellWhenSettled(id, cleaned));
+        }
+    }
+
+    private void cleaned(TaskDelete deletion) {
+        var id = deletion.getContainerId();
+        var cleaned = beingCleaned.get(id);
+        if (cleaned != null && (deletion.getId().isEmpty() || deletion.getId().equals(id))) {
+            cleaned.countDown();
         }
     }
 
@@ -174,10 +198,12 @@ final class RuntimeWatch implements AutoCloseable {
         }
     }
 
-    /// The event is containerd's, and its CRI part hears of it at the same time as we do: who asks
-    /// at once is told that the container is still running.
-    private void tellWhenSettled(String id) {
+    /// The end is told by containerd, whose CRI part hears of it when we do: who asks at once is
+    /// told that the container is still running. First it has runc clean up, which takes longer
+    /// than all the rest and is told of, too; a moment later it knows.
+    private void tellWhenSettled(String id, CountDownLatch cleaned) {
         try {
+            var _ = cleaned.await(CLEANED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
             var owner = inspection.owner(id);
             if (owner == null) {
                 return;
@@ -192,6 +218,8 @@ final class RuntimeWatch implements AutoCloseable {
             wake.release(); // the runtime is away; the relist will find out
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            beingCleaned.remove(id, cleaned);
         }
     }
 

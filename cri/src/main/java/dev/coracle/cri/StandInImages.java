@@ -41,6 +41,18 @@ public final class StandInImages {
     /// @throws IOException naming the package that is not installed
     public static void writeToolbox(Path archive, List<String> names)
             throws IOException, InterruptedException {
+        toolbox()
+                .write(
+                        archive,
+                        names,
+                        new ImageArchive.Settings(
+                                List.of(), List.of("sh"), Map.of("PATH", SEARCH_PATH), ""));
+    }
+
+    /// The content of the toolbox, to which more can be added.
+    ///
+    /// @throws IOException naming the package that is not installed
+    public static ImageArchive toolbox() throws IOException, InterruptedException {
         var content = program("busybox-static", BUSYBOX);
         var image =
                 new ImageArchive()
@@ -63,15 +75,11 @@ public final class StandInImages {
         for (var applet : applets()) {
             image.link("bin/" + applet, "busybox");
         }
-        image.link("usr/bin/env", "/bin/busybox")
-                .write(
-                        archive,
-                        names,
-                        new ImageArchive.Settings(
-                                List.of(), List.of("sh"), Map.of("PATH", SEARCH_PATH), ""));
+        return image.link("usr/bin/env", "/bin/busybox");
     }
 
-    private static final String SEARCH_PATH =
+    /// Where the toolbox has its programs.
+    public static final String SEARCH_PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final String PASSWD =

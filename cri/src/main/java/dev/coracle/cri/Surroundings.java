@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.cri;
 
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,15 @@ public record Surroundings(
         return List.copyOf(limits);
     }
 
+    /// Whether packets between two pods on one bridge meet packet rules, which takes a module of
+    /// the kernel: else answers to what was sent to a service go past whoever has to translate
+    /// them.
+    ///
+    /// <https://wiki.nftables.org/wiki-nftables/index.php/Bridge_filtering>
+    public static boolean bridgedPacketsMeetRules() {
+        return Files.exists(Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables"));
+    }
+
     /// The name of the containerd plug-in that keeps layers.
     String snapshotter() {
         return overlay ? "overlayfs" : "native";
@@ -92,7 +102,7 @@ public record Surroundings(
             Command.run("umount", merged).orThrow();
             return true;
         } finally {
-            Leftovers.deleteTree(trial);
+            Trees.delete(trial);
         }
     }
 }

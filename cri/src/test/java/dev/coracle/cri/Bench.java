@@ -3,6 +3,7 @@ package dev.coracle.cri;
 
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,12 +50,14 @@ final class Bench {
         var installation = installationOrSkip();
         // Sockets have short paths: not below target/.
         var directory = Files.createTempDirectory(Path.of("/tmp"), "coracle-cri-");
+        int network = NETWORKS.getAndIncrement();
         var config =
                 new ContainerdConfig(
                         directory.resolve("data"),
                         directory.resolve("run"),
                         "test",
-                        "10." + (180 + NETWORKS.getAndIncrement()) + ".0.0/16",
+                        "10." + (180 + network) + ".0.0/16",
+                        "10.113." + network + ".0/24",
                         SANDBOX_IMAGE,
                         mirror);
         var containerd = PrivateContainerd.start(config, installation);
@@ -150,6 +153,6 @@ final class Bench {
 
     void close() throws Exception {
         containerd.tearDown();
-        Leftovers.deleteTree(directory);
+        Trees.delete(directory);
     }
 }

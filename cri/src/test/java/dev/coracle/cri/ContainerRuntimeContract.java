@@ -215,7 +215,45 @@ abstract class ContainerRuntimeContract {
                                 pod.containerId(), List.of("sleep", "100"), Duration.ofSeconds(1)));
 
         assertThat(failure.kind()).isEqualTo(Failed.Kind.TIMEOUT);
+        Bench.await("the end of the command", () -> countOf("sleep 100", pod) == 0);
         remove(pod);
+    }
+
+    /// Such a child keeps the command's output open, for which runtimes wait.
+    @Test
+    void aTimeoutDoesNotWaitForChildrenOfTheCommand() throws Exception {
+        var pod = run("slow-child", "exec sleep 1000");
+
+        var failure =
+                expect(
+                        Failed.class,
+                        new RuntimeCall.ExecSync(
+                                pod.containerId(),
+                                List.of("sh", "-c", "sleep 101 & sleep 102"),
+                                Duration.ofMillis(500)));
+
+        assertThat(failure.kind()).isEqualTo(Failed.Kind.TIMEOUT);
+        assertThat(countOf("sleep 101", pod)).isPositive();
+        remove(pod);
+    }
+
+    /// How many processes of the pod's container have this command line.
+    private int countOf(String commandLine, Running pod) throws Exception {
+        var result =
+                expect(
+                        RuntimeReply.ExecResult.class,
+                        new RuntimeCall.ExecSync(
+                                pod.containerId(),
+                                List.of(
+                                        "sh",
+                                        "-c",
+                                        "ps | grep -c ' ["
+                                                + commandLine.charAt(0)
+                                                + "]"
+                                                + commandLine.substring(1)
+                                                + "$' || true"),
+                                Duration.ofSeconds(10)));
+        return Integer.parseInt(result.output().strip());
     }
 
     @Test
@@ -237,11 +275,52 @@ abstract class ContainerRuntimeContract {
     }
 
     @Test
+    void aSignalOfItsOwnStopsAContainer() throws Exception {
+        var heeds = "trap 'exit 6' USR1; trap 'exit 5' TERM; while true; do sleep 0.05; done";
+        var polite = run("usr1", heeds);
+        var real = run("rtmin", heeds.replace("USR1", "37"));
+        var deaf = run("usr1-deaf", "trap '' USR1; while true; do sleep 0.05; done");
+
+        stop(polite, Duration.ofSeconds(30), "SIGUSR1");
+        stop(real, Duration.ofSeconds(30), "SIGRTMIN+3");
+        stop(deaf, Duration.ofSeconds(1), "SIGUSR1");
+
+        assertThat(awaitExit(polite).exitCode()).isEqualTo(6);
+        assertThat(awaitExit(real).exitCode()).isEqualTo(6);
+        assertThat(awaitExit(deaf).exitCode()).isEqualTo(137);
+        remove(polite);
+        remove(real);
+        remove(deaf);
+    }
+
+    @Test
+    void withoutGraceAContainerIsKilledAtOnce() throws Exception {
+        var heeds = "trap 'exit 6' USR1 TERM; while true; do sleep 0.05; done";
+        var plain = run("at-once", heeds);
+        var own = run("at-once-usr1", heeds);
+
+        stop(plain, Duration.ZERO, "");
+        stop(own, Duration.ZERO, "SIGUSR1");
+
+        assertThat(awaitExit(plain).exitCode()).isEqualTo(137);
+        assertThat(awaitExit(own).exitCode()).isEqualTo(137);
+        remove(plain);
+        remove(own);
+    }
+
+    private void stop(Running pod, Duration grace, String signal) throws Exception {
+        expect(
+                RuntimeReply.Done.class,
+                new RuntimeCall.StopContainer(pod.containerId(), grace, signal));
+    }
+
+    @Test
     void whatIsGoneIsStoppedAndRemovedAlready() throws Exception {
         var none = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
         for (var call :
                 List.of(
                         new RuntimeCall.StopContainer(none, Duration.ofSeconds(1)),
+                        new RuntimeCall.StopContainer(none, Duration.ofSeconds(1), "SIGINT"),
                         new RuntimeCall.RemoveContainer(none),
                         new RuntimeCall.StopPodSandbox(none),
                         new RuntimeCall.RemovePodSandbox(none))) {

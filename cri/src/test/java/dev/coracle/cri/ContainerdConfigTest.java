@@ -22,6 +22,7 @@ class ContainerdConfigTest {
                 Path.of(runDir),
                 "node",
                 podCidr,
+                "10.96.0.0/12",
                 "pause:1",
                 URI.create("http://mirror:5000"));
     }

@@ -34,28 +34,6 @@ final class Specs {
                 false);
     }
 
-    static SandboxSpec withHostPort(SandboxSpec spec, int port) {
-        return new SandboxSpec(
-                spec.name(),
-                spec.namespace(),
-                spec.uid(),
-                spec.attempt(),
-                spec.hostname(),
-                spec.logDirectory(),
-                spec.dns(),
-                List.of(new SandboxSpec.PortMapping("TCP", port, port, "")),
-                spec.labels(),
-                spec.annotations(),
-                spec.cgroupParent(),
-                spec.namespaces(),
-                spec.sysctls(),
-                spec.runAsUser(),
-                spec.runAsGroup(),
-                spec.supplementalGroups(),
-                spec.seccompProfile(),
-                spec.privileged());
-    }
-
     static ContainerSpec shell(String name, String image, String script) {
         return new ContainerSpec(
                 name,
@@ -84,75 +62,35 @@ final class Specs {
                         false,
                         List.of(),
                         List.of(),
-                        SandboxSpec.SeccompProfile.UNCONFINED));
+                        SandboxSpec.SeccompProfile.UNCONFINED),
+                "");
     }
 
     static ContainerSpec withMount(ContainerSpec spec, ContainerSpec.Mount mount) {
         var mounts = new ArrayList<>(spec.mounts());
         mounts.add(mount);
-        return new ContainerSpec(
-                spec.name(),
-                spec.attempt(),
-                spec.image(),
-                spec.imageRef(),
-                spec.command(),
-                spec.args(),
-                spec.workingDir(),
-                spec.env(),
-                mounts,
-                spec.labels(),
-                spec.annotations(),
-                spec.logPath(),
-                spec.stdin(),
-                spec.stdinOnce(),
-                spec.tty(),
-                spec.resources(),
-                spec.security());
+        return copy(spec, spec.command(), mounts, spec.annotations(), spec.resources());
     }
 
     static ContainerSpec withAnnotations(ContainerSpec spec, Map<String, String> annotations) {
-        return new ContainerSpec(
-                spec.name(),
-                spec.attempt(),
-                spec.image(),
-                spec.imageRef(),
-                spec.command(),
-                spec.args(),
-                spec.workingDir(),
-                spec.env(),
-                spec.mounts(),
-                spec.labels(),
-                annotations,
-                spec.logPath(),
-                spec.stdin(),
-                spec.stdinOnce(),
-                spec.tty(),
-                spec.resources(),
-                spec.security());
+        return copy(spec, spec.command(), spec.mounts(), annotations, spec.resources());
     }
 
     static ContainerSpec withMemory(ContainerSpec spec, long bytes) {
-        return new ContainerSpec(
-                spec.name(),
-                spec.attempt(),
-                spec.image(),
-                spec.imageRef(),
-                spec.command(),
-                spec.args(),
-                spec.workingDir(),
-                spec.env(),
-                spec.mounts(),
-                spec.labels(),
-                spec.annotations(),
-                spec.logPath(),
-                spec.stdin(),
-                spec.stdinOnce(),
-                spec.tty(),
-                new ContainerSpec.Resources(102, 0, 100_000, bytes, 1000),
-                spec.security());
+        var resources = new ContainerSpec.Resources(102, 0, 100_000, bytes, 1000);
+        return copy(spec, spec.command(), spec.mounts(), spec.annotations(), resources);
     }
 
     static ContainerSpec withCommand(ContainerSpec spec, List<String> command) {
+        return copy(spec, command, spec.mounts(), spec.annotations(), spec.resources());
+    }
+
+    private static ContainerSpec copy(
+            ContainerSpec spec,
+            List<String> command,
+            List<ContainerSpec.Mount> mounts,
+            Map<String, String> annotations,
+            ContainerSpec.Resources resources) {
         return new ContainerSpec(
                 spec.name(),
                 spec.attempt(),
@@ -162,14 +100,15 @@ final class Specs {
                 spec.args(),
                 spec.workingDir(),
                 spec.env(),
-                spec.mounts(),
+                mounts,
                 spec.labels(),
-                spec.annotations(),
+                annotations,
                 spec.logPath(),
                 spec.stdin(),
                 spec.stdinOnce(),
                 spec.tty(),
-                spec.resources(),
-                spec.security());
+                resources,
+                spec.security(),
+                spec.stopSignal());
     }
 }
