@@ -4,7 +4,6 @@ package dev.coracle.sim;
 import dev.coracle.core.api.Api.DeleteOptions;
 import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ObjectKey;
-import dev.coracle.core.event.EventRequest;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.Kubelet;
 import dev.coracle.core.kubelet.KubeletConfig;
@@ -14,8 +13,12 @@ import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
 import dev.coracle.core.registry.Registry.ObjectWatch;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Runs the kubelet in virtual time: pods in, calls and writes out. It can die at any moment, and
@@ -23,23 +26,41 @@ import org.jspecify.annotations.Nullable;
 final class KubeletShell {
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /// How long it takes to read the newer object and write again.
+    private static final Duration CONFLICT = Duration.ofMillis(20);
+
     private final World world;
     private final SimulatedApi api;
     private final ScriptedRuntime runtime;
     private final KubeletConfig config;
+    private final ScriptedProber prober;
+    private final Luck luck;
+    private Faults faults = Faults.NONE;
     private @Nullable Life life;
 
-    KubeletShell(World world, SimulatedApi api, ScriptedRuntime runtime, KubeletConfig config) {
+    /// Chance of the kubelet itself, and of others who write what it writes.
+    record Luck(SplittableRandom kubelet, SplittableRandom conflicts) {}
+
+    KubeletShell(
+            World world,
+            SimulatedApi api,
+            ScriptedRuntime runtime,
+            ScriptedProber prober,
+            KubeletConfig config,
+            Luck luck) {
         this.world = world;
         this.api = api;
         this.runtime = runtime;
+        this.prober = prober;
         this.config = config;
+        this.luck = luck;
         runtime.watch(event -> tell(life, new KubeletInput.RuntimeChanged(event.podUid())));
     }
 
     /// One process: what a former one still waits for is nobody's any more.
     private static final class Life {
         final Kubelet kubelet;
+        final Map<String, Deque<Runnable>> writes = new LinkedHashMap<>();
         @Nullable ObjectWatch pods;
 
         Life(Kubelet kubelet) {
@@ -48,7 +69,7 @@ final class KubeletShell {
     }
 
     void start() {
-        var begun = new Life(new Kubelet(config, api.lookup()));
+        var begun = new Life(new Kubelet(config, api.lookup(), luck.kubelet().split()));
         life = begun;
         world.note("kubelet starts");
         listRuntime(begun);
@@ -131,18 +152,50 @@ final class KubeletShell {
         switch (output) {
             case KubeletOutput.Call(long id, var call) ->
                     runtime.perform(call, reply -> tell(of, new KubeletInput.Reply(id, reply)));
+            case KubeletOutput.Probe(long id, var call) ->
+                    prober.perform(call, reply -> tell(of, new KubeletInput.Probed(id, reply)));
             case KubeletOutput.PrepareVolumes(var uid, var pod) ->
                     later(of, Duration.ofMillis(1), volumes(uid, pod));
             case KubeletOutput.WriteFiles(long id, _, _) ->
                     later(of, Duration.ofMillis(1), new KubeletInput.FilesWritten(id, null));
-            case KubeletOutput.RemovePodDirectory _ -> {}
+            case KubeletOutput.RemovePodDirectory(var key, _) ->
+                    world.note("RemovePodDirectory " + key);
             case KubeletOutput.WriteStatus(var key, var uid, var status) ->
-                    writeStatus(key, uid, status);
-            case KubeletOutput.DeletePod(var key, var uid) -> deletePod(key, uid);
-            case KubeletOutput.RecordEvent event -> api.record(request(event));
-            case KubeletOutput.WakeAt(var at) ->
-                    world.at(at, () -> tell(of, new KubeletInput.Tick()));
+                    write(of, uid, () -> writeStatus(key, uid, status));
+            case KubeletOutput.DeletePod(var key, var uid) ->
+                    write(of, uid, () -> deletePod(key, uid));
+            case KubeletOutput.RecordEvent event ->
+                    write(of, event.podUid(), () -> api.record(event.request(config.nodeName())));
+            case KubeletOutput.WakeAt(var uid, var at) ->
+                    world.at(at, () -> tell(of, new KubeletInput.Tick(uid)));
         }
+    }
+
+    /// Writes about one pod take effect in order; one that meets a conflict is tried again, and the
+    /// others wait behind it.
+    private void write(Life of, String uid, Runnable write) {
+        var waiting = of.writes.computeIfAbsent(uid, _ -> new ArrayDeque<>());
+        waiting.add(write);
+        if (waiting.size() == 1) {
+            writeNext(of, uid, waiting);
+        }
+    }
+
+    private void writeNext(Life of, String uid, Deque<Runnable> waiting) {
+        while (isCurrent(of) && !waiting.isEmpty()) {
+            if (luck.conflicts().nextDouble() < faults.conflicts()) {
+                world.note("a write about pod " + uid + " meets a conflict");
+                world.in(CONFLICT, () -> writeNext(of, uid, waiting));
+                return;
+            }
+            waiting.peekFirst().run();
+            waiting.removeFirst();
+        }
+        of.writes.remove(uid);
+    }
+
+    void faults(Faults newFaults) {
+        faults = newFaults;
     }
 
     /// Every volume is a directory; those made of a ConfigMap or Secret need it to be there.
@@ -151,17 +204,34 @@ final class KubeletShell {
         var paths = new LinkedHashMap<String, String>();
         for (var volume : pod.object("spec").array("volumes").objects()) {
             var name = volume.string("name");
-            var map = volume.object("configMap").string("name");
-            var key = new ObjectKey(namespace, map);
-            if (!map.isEmpty() && api.lookup().configMap(key) == null) {
+            var missing = missing(namespace, volume);
+            if (!missing.isEmpty()) {
                 return new KubeletInput.VolumesFailed(
                         uid,
-                        "MountVolume.SetUp failed for volume \"%s\" : configmap \"%s\" not found"
-                                .formatted(name, map));
+                        "MountVolume.SetUp failed for volume \"%s\" : %s not found"
+                                .formatted(name, missing));
             }
             paths.put(name, config.podsDirectory() + "/" + uid + "/volumes/" + name);
         }
         return new KubeletInput.VolumesPrepared(uid, paths);
+    }
+
+    /// What a volume is made of and is not there; empty when nothing is missing.
+    private String missing(String namespace, JsonObject volume) {
+        var map = volume.object("configMap");
+        var secret = volume.object("secret");
+        if (volume.has("configMap")
+                && !map.bool("optional", false)
+                && api.lookup().configMap(new ObjectKey(namespace, map.string("name"))) == null) {
+            return "configmap \"" + map.string("name") + "\"";
+        }
+        if (volume.has("secret")
+                && !secret.bool("optional", false)
+                && api.lookup().secret(new ObjectKey(namespace, secret.string("secretName")))
+                        == null) {
+            return "secret \"" + secret.string("secretName") + "\"";
+        }
+        return "";
     }
 
     private void writeStatus(ObjectKey key, String uid, JsonObject status) {
@@ -178,22 +248,5 @@ final class KubeletShell {
         } catch (ApiException e) {
             world.note("deletion of " + key + " is refused: " + e.getMessage());
         }
-    }
-
-    private EventRequest request(KubeletOutput.RecordEvent event) {
-        return new EventRequest(
-                new EventRequest.Reference(
-                        "v1",
-                        "Pod",
-                        event.key().namespace(),
-                        event.key().name(),
-                        event.podUid(),
-                        event.resourceVersion(),
-                        event.fieldPath()),
-                event.type(),
-                event.reason(),
-                event.message(),
-                "kubelet",
-                config.nodeName());
     }
 }

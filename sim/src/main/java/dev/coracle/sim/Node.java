@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.sim;
 
+import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.kubelet.ContainerSpec;
 import dev.coracle.core.kubelet.RuntimeReply;
 import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus.State;
 import dev.coracle.core.kubelet.RuntimeReply.Failed;
 import dev.coracle.core.kubelet.SandboxSpec;
+import dev.coracle.sim.script.ContainerScript;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The sandboxes and containers of a pretended machine: what is there, without calls and faults.
@@ -21,55 +24,15 @@ final class Node {
 
     private final World world;
     private final Consumer<String> onChange;
-    private final Map<String, Sandbox> sandboxes = new LinkedHashMap<>();
-    private final Map<String, Container> containers = new LinkedHashMap<>();
+    private final Consumer<Happening> observer;
+    private final Map<String, PretendedSandbox> sandboxes = new LinkedHashMap<>();
+    private final Map<String, PretendedContainer> containers = new LinkedHashMap<>();
     private int made;
 
-    private static final class Sandbox {
-        final String id;
-        final SandboxSpec spec;
-        final Instant createdAt;
-        final String ip;
-        boolean ready = true;
-
-        Sandbox(String id, SandboxSpec spec, Instant createdAt, String ip) {
-            this.id = id;
-            this.spec = spec;
-            this.createdAt = createdAt;
-            this.ip = ip;
-        }
-    }
-
-    private static final class Container {
-        final String id;
-        final Sandbox sandbox;
-        final ContainerSpec spec;
-        final ContainerScript script;
-        final Instant createdAt;
-        final List<Runnable> onEnd = new ArrayList<>();
-        State state = State.CREATED;
-        @Nullable Instant startedAt;
-        @Nullable Instant finishedAt;
-        int exitCode;
-        String reason = "";
-
-        Container(
-                String id,
-                Sandbox sandbox,
-                ContainerSpec spec,
-                ContainerScript script,
-                Instant createdAt) {
-            this.id = id;
-            this.sandbox = sandbox;
-            this.spec = spec;
-            this.script = script;
-            this.createdAt = createdAt;
-        }
-    }
-
-    Node(World world, Consumer<String> onChange) {
+    Node(World world, Consumer<String> onChange, Consumer<Happening> observer) {
         this.world = world;
         this.onChange = onChange;
+        this.observer = observer;
     }
 
     RuntimeReply runSandbox(SandboxSpec spec) {
@@ -80,14 +43,10 @@ final class Node {
         }
         made++;
         var ip = "10.0.%d.%d".formatted(made / 250, made % 250 + 2);
-        var sandbox = new Sandbox("sandbox-" + made, spec, world.instant(), ip);
+        var sandbox = new PretendedSandbox("sandbox-" + made, spec, world.instant(), ip, observer);
         sandboxes.put(sandbox.id, sandbox);
         onChange.accept(spec.uid());
-        return new RuntimeReply.SandboxRunning(sandbox.id, ips(sandbox));
-    }
-
-    private static List<String> ips(Sandbox sandbox) {
-        return sandbox.spec.namespaces().hostNetwork() ? List.of() : List.of(sandbox.ip);
+        return new RuntimeReply.SandboxRunning(sandbox.id, sandbox.ips());
     }
 
     private static Failed reserved(String name, String id) {
@@ -108,13 +67,12 @@ final class Node {
         return new RuntimeReply.Done();
     }
 
-    private void kill(Sandbox sandbox) {
-        boolean wasReady = sandbox.ready;
-        sandbox.ready = false;
+    private void kill(PretendedSandbox sandbox) {
+        boolean lived = sandbox.die();
         List.copyOf(containers.values()).stream()
                 .filter(container -> container.sandbox.id.equals(sandbox.id))
                 .forEach(container -> end(container, 137, "Error"));
-        if (wasReady) {
+        if (lived) {
             onChange.accept(sandbox.spec.uid());
         }
     }
@@ -141,7 +99,7 @@ final class Node {
         if (sandbox == null) {
             return notFound("sandbox", sandboxId);
         }
-        if (!sandbox.ready) {
+        if (!sandbox.ready()) {
             return new Failed(
                     Failed.Kind.REFUSED, "sandbox \"%s\" is not ready".formatted(sandboxId));
         }
@@ -152,8 +110,7 @@ final class Node {
                 return reserved(spec.name() + "_" + spec.attempt(), other.id);
             }
         }
-        var container =
-                new Container("container-" + ++made, sandbox, spec, script, world.instant());
+        var container = new PretendedContainer("container-" + ++made, sandbox, spec, script, world);
         containers.put(container.id, container);
         onChange.accept(sandbox.spec.uid());
         return new RuntimeReply.ContainerCreated(container.id);
@@ -169,79 +126,83 @@ final class Node {
         if (container == null) {
             return notFound("container", id);
         }
-        if (container.state != State.CREATED) {
+        if (container.state() != State.CREATED) {
             return new Failed(
                     Failed.Kind.REFUSED,
-                    "container \"%s\" is in state %s".formatted(id, container.state));
+                    "container \"%s\" is in state %s".formatted(id, container.state()));
         }
-        if (!container.sandbox.ready) {
+        if (!container.sandbox.ready()) {
             return new Failed(Failed.Kind.REFUSED, "its sandbox is not ready");
         }
         if (container.script.ending() instanceof ContainerScript.Ending.StartFails(var message)) {
-            container.startedAt = world.instant();
-            end(container, 128, "StartError");
+            container.failedToStart(message);
+            onChange.accept(container.sandbox.spec.uid());
+            container.ended();
             return new Failed(Failed.Kind.REFUSED, message);
         }
         requireAlone(container);
-        container.state = State.RUNNING;
-        container.startedAt = world.instant();
-        world.note("started " + name(container));
+        container.start();
         planEnd(container);
         onChange.accept(container.sandbox.spec.uid());
         return new RuntimeReply.Done();
     }
 
     /// Two containers of one name must never run in one pod: they would share its volumes.
-    private void requireAlone(Container starting) {
+    private void requireAlone(PretendedContainer starting) {
         for (var other : containers.values()) {
-            if (other.state == State.RUNNING
+            if (other.running()
                     && other.sandbox.spec.uid().equals(starting.sandbox.spec.uid())
                     && other.spec.name().equals(starting.spec.name())) {
-                throw new BrokenInvariant(
-                        "%s starts while %s runs".formatted(name(starting), name(other)));
+                throw new BrokenInvariant("%s starts while %s runs".formatted(starting, other));
             }
         }
     }
 
-    private void planEnd(Container container) {
-        switch (container.script.ending()) {
+    private void planEnd(PretendedContainer container) {
+        long limit = container.spec.resources().memoryLimitBytes();
+        switch (container.script.endingWithin(limit)) {
             case ContainerScript.Ending.Exits(int code, var after) ->
-                    world.in(after, () -> end(container, code, code == 0 ? "Completed" : "Error"));
+                    world.foresee(after, () -> end(container, code, reason(code)));
             case ContainerScript.Ending.OutOfMemory(var after) ->
-                    world.in(after, () -> end(container, 137, "OOMKilled"));
+                    world.foresee(after, () -> end(container, 137, "OOMKilled"));
             case ContainerScript.Ending.Never(), ContainerScript.Ending.StartFails _ -> {}
         }
     }
 
+    private static String reason(int exitCode) {
+        return exitCode == 0 ? "Completed" : "Error";
+    }
+
     /// Does nothing to a container that has ended already.
-    private void end(Container container, int exitCode, String reason) {
-        if (container.state == State.EXITED || !containers.containsKey(container.id)) {
-            return;
+    private void end(PretendedContainer container, int exitCode, String reason) {
+        if (containers.containsKey(container.id) && container.end(exitCode, reason)) {
+            onChange.accept(container.sandbox.spec.uid());
+            container.ended();
         }
-        container.state = State.EXITED;
-        container.finishedAt = world.instant();
-        container.exitCode = exitCode;
-        container.reason = reason;
-        world.note("ended " + name(container) + " with " + exitCode + " " + reason);
-        onChange.accept(container.sandbox.spec.uid());
-        List.copyOf(container.onEnd).forEach(Runnable::run);
+    }
+
+    /// Ends a container that runs, as if it had done so by itself. Returns whether one did.
+    boolean endByItself(ObjectKey pod, String name, int exitCode) {
+        var container = find(pod, name);
+        container.ifPresent(running -> end(running, exitCode, reason(exitCode)));
+        return container.isPresent();
     }
 
     /// Calls `done` when the container has ended, also when it is gone.
     void stop(String id, Duration grace, Runnable done) {
         var container = containers.get(id);
-        if (container == null || container.state == State.EXITED) {
+        if (container == null || container.state() == State.EXITED) {
             done.run();
             return;
         }
-        container.onEnd.add(done);
-        if (container.state == State.CREATED) {
+        container.onEnd(done);
+        if (container.state() == State.CREATED) {
             end(container, 0, "Completed");
             return;
         }
         if (container.script.onTerm()
                 instanceof ContainerScript.OnTerm.Exits(int code, var after)) {
-            world.in(after, () -> end(container, code, code == 0 ? "Completed" : "Error"));
+            world.foresee(after, () -> end(container, code, reason(code)));
         }
         world.in(grace, () -> end(container, 137, "Error"));
     }
@@ -256,9 +217,32 @@ final class Node {
         return new RuntimeReply.Done();
     }
 
-    State stateOf(String id) {
-        var container = containers.get(id);
-        return container == null ? State.UNKNOWN : container.state;
+    /// Null when there is none.
+    @Nullable PretendedContainer container(String id) {
+        return containers.get(id);
+    }
+
+    /// The running container of that name.
+    Optional<PretendedContainer> find(ObjectKey pod, String name) {
+        return containers.values().stream()
+                .filter(PretendedContainer::running)
+                .filter(c -> c.sandbox.pod().equals(pod) && c.spec.name().equals(name))
+                .findFirst();
+    }
+
+    /// The sandboxes whose containers listen on an address.
+    List<PretendedSandbox> sandboxesAt(String host, String nodeIp) {
+        return sandboxes.values().stream().filter(s -> s.answersAt(host, nodeIp)).toList();
+    }
+
+    Stream<PretendedContainer> runningIn(PretendedSandbox sandbox) {
+        return containers.values().stream()
+                .filter(c -> c.running() && c.sandbox.id.equals(sandbox.id));
+    }
+
+    /// Those that have ended, too.
+    Stream<PretendedContainer> allIn(PretendedSandbox sandbox) {
+        return containers.values().stream().filter(c -> c.sandbox.id.equals(sandbox.id));
     }
 
     RuntimeReply.RuntimePod inspect(String uid) {
@@ -267,11 +251,11 @@ final class Node {
                 uid,
                 ofPod.isEmpty() ? "" : ofPod.getFirst().spec.namespace(),
                 ofPod.isEmpty() ? "" : ofPod.getFirst().spec.name(),
-                ofPod.reversed().stream().map(Node::status).toList(),
+                ofPod.reversed().stream().map(PretendedSandbox::status).toList(),
                 new ArrayList<>(containers.values())
                         .reversed().stream()
                                 .filter(c -> c.sandbox.spec.uid().equals(uid))
-                                .map(Node::status)
+                                .map(PretendedContainer::status)
                                 .toList());
     }
 
@@ -285,7 +269,7 @@ final class Node {
 
     List<String> running() {
         return containers.values().stream()
-                .filter(container -> container.state == State.RUNNING)
+                .filter(PretendedContainer::running)
                 .map(c -> c.sandbox.spec.name() + "/" + c.spec.name())
                 .sorted()
                 .toList();
@@ -293,44 +277,5 @@ final class Node {
 
     int held() {
         return sandboxes.size() + containers.size();
-    }
-
-    private static String name(Container container) {
-        return "%s/%s#%d"
-                .formatted(
-                        container.sandbox.spec.name(),
-                        container.spec.name(),
-                        container.spec.attempt());
-    }
-
-    private static RuntimeReply.SandboxStatus status(Sandbox sandbox) {
-        return new RuntimeReply.SandboxStatus(
-                sandbox.id,
-                sandbox.ready,
-                sandbox.spec.attempt(),
-                sandbox.createdAt,
-                ips(sandbox),
-                sandbox.spec.labels(),
-                sandbox.spec.annotations());
-    }
-
-    private static RuntimeReply.ContainerStatus status(Container container) {
-        return new RuntimeReply.ContainerStatus(
-                container.id,
-                container.sandbox.id,
-                container.spec.name(),
-                container.spec.attempt(),
-                container.state,
-                container.createdAt,
-                container.startedAt,
-                container.finishedAt,
-                container.exitCode,
-                container.reason,
-                "",
-                container.spec.image(),
-                container.spec.imageRef(),
-                container.spec.logPath(),
-                container.spec.labels(),
-                container.spec.annotations());
     }
 }

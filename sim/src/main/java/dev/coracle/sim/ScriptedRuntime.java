@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.sim;
 
+import dev.coracle.core.api.ObjectKey;
+import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.kubelet.ContainerRuntime;
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
-import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus.State;
 import dev.coracle.core.kubelet.RuntimeReply.Failed;
+import dev.coracle.core.kubelet.SandboxSpec;
+import dev.coracle.sim.script.ContainerScript;
+import dev.coracle.sim.script.ImageScript;
+import dev.coracle.sim.script.Script;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A container runtime whose containers follow scripts, in virtual time.
 ///
@@ -30,21 +37,53 @@ public final class ScriptedRuntime implements ContainerRuntime {
     private final SplittableRandom random;
     private final Node node;
     private final List<Consumer<RuntimeEvent>> sinks = new ArrayList<>();
-    private final Map<String, ContainerScript.Runs> containerScripts = new LinkedHashMap<>();
+    private final List<Script.Part> parts = new ArrayList<>();
     private final Map<String, ImageScript> imageScripts = new LinkedHashMap<>();
     private final Map<String, Integer> failedPulls = new LinkedHashMap<>();
     private final Set<String> pulled = new LinkedHashSet<>();
+    private final Set<String> assumptions = new LinkedHashSet<>();
     private Faults faults = Faults.NONE;
+    private boolean steady;
+    private Consumer<Happening> observer = _ -> {};
+    private Function<ObjectKey, JsonObject> pods = _ -> JsonObject.EMPTY;
 
     public ScriptedRuntime(World world) {
         this.world = world;
         this.random = world.random();
-        this.node = new Node(world, this::notice);
+        this.node = new Node(world, this::notice, happening -> observer.accept(happening));
     }
 
     /// How the runs of containers called `name` go, in every pod; the last script repeats.
     public void container(String name, ContainerScript... runs) {
-        containerScripts.put(name, new ContainerScript.Runs(List.of(runs)));
+        parts.removeIf(part -> part.pod().equals("*") && part.container().equals(name));
+        parts.add(new Script.Part("*", name, new ContainerScript.Runs(List.of(runs))));
+    }
+
+    /// What containers and images do. A container follows the part that names its pod most exactly.
+    public void script(Script script) {
+        parts.addAll(script.containers());
+        imageScripts.putAll(script.images());
+    }
+
+    /// Tells `watcher` what happens in the containers; `lookup` finds a pod by its name, an empty
+    /// object when there is none, so that it can be said which probe a command is of.
+    public void observe(Consumer<Happening> watcher, Function<ObjectKey, JsonObject> lookup) {
+        observer = watcher;
+        pods = lookup;
+    }
+
+    /// From now on every call takes exactly its usual time.
+    public void steady() {
+        steady = true;
+    }
+
+    /// What was taken as given because no script says otherwise, in the order in which it mattered.
+    public List<String> assumptions() {
+        return List.copyOf(assumptions);
+    }
+
+    void assume(String what) {
+        assumptions.add(what);
     }
 
     public void image(String name, ImageScript script) {
@@ -75,7 +114,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
         boolean lost = chance(faults.lost());
         boolean takesEffect = !lost || random.nextBoolean();
         boolean refused = chance(faults.refused());
-        var delay = jitter(duration(call)).plus(lateness());
+        var delay = jitter(duration(call)).plus(faults.lateness(random));
         if (refused) {
             world.in(
                     delay,
@@ -100,15 +139,10 @@ public final class ScriptedRuntime implements ContainerRuntime {
         return random.nextDouble() < rate;
     }
 
-    private Duration lateness() {
-        boolean late = chance(faults.late());
-        double share = random.nextDouble();
-        return late
-                ? Duration.ofNanos((long) (faults.maxDelay().toNanos() * share))
-                : Duration.ZERO;
-    }
-
     private Duration jitter(Duration usual) {
+        if (steady) {
+            return usual;
+        }
         return Duration.ofNanos((long) (usual.toNanos() * (0.75 + random.nextDouble() / 2)));
     }
 
@@ -135,22 +169,39 @@ public final class ScriptedRuntime implements ContainerRuntime {
             case RuntimeCall.RemovePodSandbox(var id) -> reply.accept(node.removeSandbox(id));
             case RuntimeCall.ImageStatus(var image) -> reply.accept(imageStatus(image));
             case RuntimeCall.PullImage(var image, _, _) -> reply.accept(pull(image));
-            case RuntimeCall.CreateContainer(var sandbox, _, var spec) ->
-                    reply.accept(node.create(sandbox, spec, script(spec.name(), spec.attempt())));
+            case RuntimeCall.CreateContainer(var sandbox, var pod, var spec) ->
+                    reply.accept(
+                            node.create(sandbox, spec, script(pod, spec.name(), spec.attempt())));
             case RuntimeCall.StartContainer(var id) -> reply.accept(node.start(id));
-            case RuntimeCall.StopContainer(var id, var grace) ->
+            case RuntimeCall.StopContainer(var id, var grace, _) ->
                     node.stop(id, grace, () -> reply.accept(new RuntimeReply.Done()));
             case RuntimeCall.RemoveContainer(var id) -> reply.accept(node.remove(id));
             case RuntimeCall.InspectPod(var uid) ->
                     reply.accept(new RuntimeReply.Pod(node.inspect(uid)));
             case RuntimeCall.ListPods() -> reply.accept(new RuntimeReply.Pods(node.list()));
-            case RuntimeCall.ExecSync(var id, _, _) -> reply.accept(exec(id));
+            case RuntimeCall.ExecSync exec -> exec(exec, reply);
         }
     }
 
-    private ContainerScript script(String container, int attempt) {
-        var runs = containerScripts.get(container);
-        return runs == null ? ContainerScript.runs() : runs.run(attempt);
+    private ContainerScript script(SandboxSpec pod, String container, int attempt) {
+        Script.@Nullable Part best = null;
+        for (var part : parts) {
+            if (part.covers(pod.name(), container)
+                    && (best == null || exactness(part) > exactness(best))) {
+                best = part;
+            }
+        }
+        if (best == null) {
+            var key = new ObjectKey(pod.namespace(), pod.name());
+            assume(Happening.name(key) + "/" + container + " runs until it is stopped");
+            return ContainerScript.runs();
+        }
+        return best.runs().run(attempt);
+    }
+
+    private static int exactness(Script.Part part) {
+        boolean whole = !part.pod().contains("*");
+        return whole ? Integer.MAX_VALUE : part.pod().length();
     }
 
     private ImageScript script(String image) {
@@ -183,16 +234,103 @@ public final class ScriptedRuntime implements ContainerRuntime {
                 "");
     }
 
-    private RuntimeReply exec(String containerId) {
-        return node.stateOf(containerId) == State.RUNNING
-                ? new RuntimeReply.ExecResult(0, "")
-                : new Failed(Failed.Kind.NOT_FOUND, "container is not running");
+    /// Runs a command, for `timeout` at most; zero is for ever. The words are containerd's.
+    private void exec(RuntimeCall.ExecSync exec, Consumer<RuntimeReply> reply) {
+        var container = node.container(exec.containerId());
+        if (container == null || !container.running()) {
+            reply.accept(new Failed(Failed.Kind.NOT_FOUND, "container is not running"));
+            return;
+        }
+        var answer = new Answer(exec, container, reply);
+        var shell = shell(container);
+        if (!exec.timeout().isZero()) {
+            world.in(exec.timeout(), () -> answer.timedOut(shell));
+        }
+        shell.run(
+                exec.command(),
+                result ->
+                        answer.give(
+                                new RuntimeReply.ExecResult(result.exitCode(), result.output())));
+    }
+
+    private Shell shell(PretendedContainer container) {
+        return new Shell(
+                world,
+                container,
+                command -> assume("%s \"%s\" exits with 0".formatted(container.run(), command)));
+    }
+
+    /// The one answer that a command gets.
+    private final class Answer {
+        private final RuntimeCall.ExecSync exec;
+        private final PretendedContainer container;
+        private final Consumer<RuntimeReply> reply;
+        private boolean given;
+
+        Answer(
+                RuntimeCall.ExecSync exec,
+                PretendedContainer container,
+                Consumer<RuntimeReply> reply) {
+            this.exec = exec;
+            this.container = container;
+            this.reply = reply;
+        }
+
+        void give(RuntimeReply result) {
+            if (given) {
+                return;
+            }
+            given = true;
+            var pod = container.sandbox.pod();
+            var name = container.spec.name();
+            observer.accept(
+                    new Happening.Answered(
+                            world.instant(),
+                            pod,
+                            name,
+                            Questions.purpose(pods.apply(pod), name, exec.command()),
+                            "exec " + String.join(" ", exec.command()),
+                            Brief.said(result)));
+            reply.accept(result);
+        }
+
+        void timedOut(Shell shell) {
+            if (!given) {
+                shell.abandon();
+                give(
+                        new Failed(
+                                Failed.Kind.TIMEOUT,
+                                "rpc error: code = DeadlineExceeded desc = failed to exec in"
+                                        + " container: timeout "
+                                        + exec.timeout().toSeconds()
+                                        + "s exceeded: context deadline exceeded"));
+            }
+        }
+    }
+
+    // ---- from outside
+
+    /// As `kubectl exec`: `then` is told what came of it, at once unless the command takes time.
+    void exec(ObjectKey pod, String name, List<String> command, Consumer<Shell.Result> then) {
+        node.find(pod, name)
+                .ifPresentOrElse(
+                        container -> shell(container).run(command, then),
+                        () -> then.accept(new Shell.Result(1, "container is not running")));
+    }
+
+    /// Ends a container as if it had done so by itself. Returns whether one runs.
+    boolean endByItself(ObjectKey pod, String name, int exitCode) {
+        return node.endByItself(pod, name, exitCode);
+    }
+
+    Node node() {
+        return node;
     }
 
     private void notice(String podUid) {
         int times = chance(faults.twice()) ? 2 : 1;
         for (int i = 0; i < times; i++) {
-            var delay = Duration.ofMillis(1).plus(lateness());
+            var delay = Duration.ofMillis(1).plus(faults.lateness(random));
             world.in(delay, () -> sinks.forEach(sink -> sink.accept(new RuntimeEvent(podUid))));
         }
     }

@@ -17,6 +17,7 @@ import dev.coracle.core.kubelet.Lookup;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.core.registry.Registry.Listing;
 import dev.coracle.core.registry.Registry.ObjectWatch;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class SimulatedApi {
     private final World world;
     private final Registry registry;
     private final Map<String, EventCorrelator> correlators = new LinkedHashMap<>();
+    private final Map<String, ResourceType> types = new LinkedHashMap<>();
 
     SimulatedApi(World world, Registry registry) {
         this.world = world;
@@ -34,6 +36,10 @@ final class SimulatedApi {
     }
 
     ResourceType type(String qualified) {
+        return types.computeIfAbsent(qualified, this::findType);
+    }
+
+    private ResourceType findType(String qualified) {
         return registry.types().stream()
                 .filter(type -> type.qualified().equals(qualified))
                 .findFirst()
@@ -82,6 +88,55 @@ final class SimulatedApi {
                     current.with("status", status),
                     WriteOptions.by("kubelet"));
         }
+    }
+
+    /// Creates an object, or merges it into what is there, as `kubectl apply` would.
+    void apply(JsonObject object) {
+        var type =
+                registry.types().stream()
+                        .filter(
+                                known ->
+                                        known.kind().equals(object.string("kind"))
+                                                && known.apiVersion()
+                                                        .equals(object.string("apiVersion")))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        ApiException.badRequest(
+                                                "no matches for kind \"%s\" in version \"%s\""
+                                                        .formatted(
+                                                                object.string("kind"),
+                                                                object.string("apiVersion"))));
+        var metadata = object.object("metadata");
+        var namespace =
+                !type.namespaced()
+                        ? ""
+                        : metadata.has("namespace") ? metadata.string("namespace") : "default";
+        var options =
+                new WriteOptions(
+                        false, Api.FieldValidation.STRICT, "coracle", List.of(), new ArrayList<>());
+        try {
+            registry.create(type, namespace, object, options);
+        } catch (ApiException e) {
+            if (!e.is(Status.Reason.ALREADY_EXISTS)) {
+                throw e;
+            }
+            registry.patch(
+                    type,
+                    new ObjectKey(namespace, metadata.string("name")),
+                    "",
+                    new Api.Patch(Api.Patch.Format.STRATEGIC_MERGE, object),
+                    options);
+        }
+    }
+
+    void patchPod(ObjectKey key, String subresource, JsonObject patch) {
+        registry.patch(
+                type("pods"),
+                key,
+                subresource,
+                new Api.Patch(Api.Patch.Format.STRATEGIC_MERGE, patch),
+                WriteOptions.by("simulation"));
     }
 
     void patchPodStatus(ObjectKey key, JsonObject patch) {

@@ -4,7 +4,12 @@ package dev.coracle.sim;
 import dev.coracle.core.api.Api.DeleteOptions;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.schema.Schemas;
+import dev.coracle.sim.script.ContainerScript;
+import dev.coracle.sim.script.Endpoint;
+import dev.coracle.sim.script.FileScript;
+import dev.coracle.sim.script.ImageScript;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,10 +32,21 @@ public final class Simulation {
 
     private static final int STEPS = 40;
 
+    private static final JsonObject PROBES =
+            JsonReader.parseObject(
+                    """
+                    {"startupProbe": {"exec": {"command": ["cat", "/up"]}, "periodSeconds": 1,
+                                      "failureThreshold": 20},
+                     "readinessProbe": {"httpGet": {"path": "/ready", "port": 8080},
+                                        "periodSeconds": 2},
+                     "livenessProbe": {"tcpSocket": {"port": 8080}, "periodSeconds": 5,
+                                       "terminationGracePeriodSeconds": 3}}""");
+
     private final long seed;
     private final World world;
     private final Cluster cluster;
     private final SplittableRandom random;
+    private final SplittableRandom probing;
     private final Map<String, Wanted> wanted = new LinkedHashMap<>();
     private final List<String> deleted = new ArrayList<>();
 
@@ -64,7 +80,8 @@ public final class Simulation {
         FAILED("Never", "", "fails", End.FAILED),
         BLOCKED("Never", "fails", "steady", End.FAILED),
         HOGGING("Always", "", "hog", End.CRASHING),
-        STUBBORN("Always", "", "stubborn", End.READY);
+        STUBBORN("Always", "", "stubborn", End.READY),
+        PROBED("Always", "", "probed", End.READY);
 
         final String restartPolicy;
         final String init;
@@ -84,6 +101,7 @@ public final class Simulation {
         world = new World(seed);
         random = world.random();
         cluster = new Cluster(world, schemas);
+        probing = world.random();
         script(cluster.runtime());
     }
 
@@ -99,6 +117,11 @@ public final class Simulation {
         runtime.container("done", success);
         runtime.container("hog", ContainerScript.runsOutOfMemory(Duration.ofSeconds(20)));
         runtime.container("stubborn", ContainerScript.runs().ignoringTerm());
+        runtime.container(
+                "probed",
+                ContainerScript.runs()
+                        .withFiles(new FileScript("/up", Duration.ofSeconds(4), null, ""))
+                        .listening(Endpoint.http(8080, "/ready", 200)));
         runtime.image("slow:1", ImageScript.pulledIn(Duration.ofSeconds(12)));
         runtime.image(
                 "done:1",
@@ -143,7 +166,8 @@ public final class Simulation {
 
     private void create(String name) {
         var kinds = PodKind.values();
-        var kind = kinds[random.nextInt(kinds.length)];
+        var drawn = kinds[random.nextInt(kinds.length - 1)];
+        var kind = probing.nextInt(5) == 0 ? PodKind.PROBED : drawn;
         world.note("create " + name + " " + kind);
         var pod = cluster.create("pods", pod(name, kind));
         wanted.put(name, new Wanted(kind, pod.object("metadata").string("uid"), false));
@@ -169,14 +193,20 @@ public final class Simulation {
         return JsonArray.of(
                 List.of(names.split(",")).stream()
                         .filter(name -> !name.isEmpty())
-                        .map(
-                                name ->
-                                        JsonObject.builder()
-                                                .put("name", name)
-                                                .put("image", name + ":1")
-                                                .put("imagePullPolicy", "IfNotPresent")
-                                                .build())
+                        .map(Simulation::container)
                         .toList());
+    }
+
+    private static JsonObject container(String name) {
+        var container =
+                JsonObject.builder()
+                        .put("name", name)
+                        .put("image", name + ":1")
+                        .put("imagePullPolicy", "IfNotPresent");
+        if (name.equals("probed")) {
+            PROBES.forEach(container::put);
+        }
+        return container.build();
     }
 
     private void delete() {

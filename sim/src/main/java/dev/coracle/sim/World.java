@@ -23,13 +23,25 @@ public final class World implements InstantSource {
                     Comparator.comparing(Planned::at).thenComparingLong(Planned::order));
     private final SplittableRandom random;
     private final List<String> trace = new ArrayList<>();
+    private final boolean traced;
     private Instant now = START;
     private long order;
+    private int foreseen;
 
     private record Planned(Instant at, long order, Runnable what) {}
 
     public World(long seed) {
+        this(seed, true);
+    }
+
+    private World(long seed, boolean traced) {
         random = new SplittableRandom(seed);
+        this.traced = traced;
+    }
+
+    /// One that writes no [#trace]: for long runs of which something else is wanted.
+    public static World untraced(long seed) {
+        return new World(seed, false);
     }
 
     @Override
@@ -52,9 +64,27 @@ public final class World implements InstantSource {
         at(now.plus(delay), what);
     }
 
+    /// As [#in], for what a script says will happen, whatever anybody does.
+    void foresee(Duration delay, Runnable what) {
+        foreseen++;
+        in(
+                delay,
+                () -> {
+                    foreseen--;
+                    what.run();
+                });
+    }
+
+    /// How many such things are still to happen.
+    int foreseen() {
+        return foreseen;
+    }
+
     /// Writes down what happened, for comparing runs and for people.
     public void note(String what) {
-        trace.add("%10.3f %s".formatted(Duration.between(START, now).toMillis() / 1e3, what));
+        if (traced) {
+            trace.add("%10.3f %s".formatted(Duration.between(START, now).toMillis() / 1e3, what));
+        }
     }
 
     public List<String> trace() {

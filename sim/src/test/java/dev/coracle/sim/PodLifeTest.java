@@ -7,6 +7,8 @@ import dev.coracle.core.api.Api.DeleteOptions;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
 import dev.coracle.core.schema.Schemas;
+import dev.coracle.sim.script.ContainerScript;
+import dev.coracle.sim.script.ImageScript;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

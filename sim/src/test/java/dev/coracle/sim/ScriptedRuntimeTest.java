@@ -4,22 +4,22 @@ package dev.coracle.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coracle.core.kubelet.ContainerSpec;
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
 import dev.coracle.core.kubelet.RuntimeReply.ContainerStatus.State;
-import dev.coracle.core.kubelet.SandboxSpec;
+import dev.coracle.sim.script.ContainerScript;
+import dev.coracle.sim.script.ImageScript;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ScriptedRuntimeTest {
-    private final World world = new World(1);
-    private final ScriptedRuntime runtime = new ScriptedRuntime(world);
+    private final Play play = new Play();
+    private final World world = play.world;
+    private final ScriptedRuntime runtime = play.runtime;
 
     @Test
     void aContainerLivesAsItsScriptSays() {
@@ -87,7 +87,10 @@ class ScriptedRuntimeTest {
         var sandbox = sandbox(0);
         var id = create(sandbox, "app", 0);
 
-        var again = call(new RuntimeCall.CreateContainer(sandbox, spec(0), container("app", 0)));
+        var again =
+                call(
+                        new RuntimeCall.CreateContainer(
+                                sandbox, Play.sandboxSpec(0), Play.containerSpec("app", 0)));
         assertThat(again)
                 .isInstanceOfSatisfying(
                         RuntimeReply.Failed.class,
@@ -123,7 +126,7 @@ class ScriptedRuntimeTest {
     @Test
     void imagesArePulledAsScripted() {
         runtime.image("app:1", ImageScript.pulledIn(Duration.ofSeconds(3)).failing(1, "no route"));
-        var pull = new RuntimeCall.PullImage("app:1", List.of(), spec(0));
+        var pull = new RuntimeCall.PullImage("app:1", List.of(), Play.sandboxSpec(0));
 
         assertThat(call(new RuntimeCall.ImageStatus("app:1")))
                 .isEqualTo(new RuntimeReply.ImageAbsent());
@@ -139,13 +142,13 @@ class ScriptedRuntimeTest {
     void everyCallIsAnsweredOnceWhateverGoesWrong(long seed) {
         var troubled = new World(seed);
         var scripted = new ScriptedRuntime(troubled);
-        scripted.faults(new Faults(0.5, 0.3, 0.3, 0.5, Duration.ofMinutes(1)));
+        scripted.faults(new Faults(0.5, 0.3, 0.3, 0.5, 0, Duration.ofMinutes(1)));
         var answers = new int[500];
         var kinds = new ArrayList<String>();
         for (int i = 0; i < answers.length; i++) {
             int number = i;
             scripted.perform(
-                    new RuntimeCall.RunPodSandbox(spec(i)),
+                    new RuntimeCall.RunPodSandbox(Play.sandboxSpec(i)),
                     reply -> {
                         answers[number]++;
                         kinds.add(
@@ -166,7 +169,7 @@ class ScriptedRuntimeTest {
     void noticesComeLateOrTwiceButNeverNotAtAll() {
         var heard = new ArrayList<String>();
         runtime.watch(event -> heard.add(event.podUid()));
-        runtime.faults(new Faults(1, 0, 0, 1, Duration.ofSeconds(10)));
+        runtime.faults(new Faults(1, 0, 0, 1, 0, Duration.ofSeconds(10)));
 
         sandbox(0);
         world.advance(Duration.ofMinutes(1));
@@ -183,13 +186,15 @@ class ScriptedRuntimeTest {
     }
 
     private String sandbox(int attempt) {
-        var reply = call(new RuntimeCall.RunPodSandbox(spec(attempt)));
+        var reply = call(new RuntimeCall.RunPodSandbox(Play.sandboxSpec(attempt)));
         return ((RuntimeReply.SandboxRunning) reply).sandboxId();
     }
 
     private String create(String sandbox, String name, int attempt) {
         var reply =
-                call(new RuntimeCall.CreateContainer(sandbox, spec(0), container(name, attempt)));
+                call(
+                        new RuntimeCall.CreateContainer(
+                                sandbox, Play.sandboxSpec(0), Play.containerSpec(name, attempt)));
         return ((RuntimeReply.ContainerCreated) reply).containerId();
     }
 
@@ -201,67 +206,7 @@ class ScriptedRuntimeTest {
                 .orElseThrow();
     }
 
-    /// Waits for the answer in virtual time, a millisecond at a time.
     private RuntimeReply call(RuntimeCall call) {
-        var replies = new ArrayList<RuntimeReply>();
-        runtime.perform(call, replies::add);
-        for (int i = 0; i < 200_000 && replies.isEmpty(); i++) {
-            world.advance(Duration.ofMillis(1));
-        }
-        assertThat(replies).hasSize(1);
-        return replies.getFirst();
-    }
-
-    private static SandboxSpec spec(int attempt) {
-        return new SandboxSpec(
-                "web",
-                "default",
-                "uid",
-                attempt,
-                "web",
-                "/var/log/pods/web",
-                new SandboxSpec.Dns(List.of(), List.of(), List.of()),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                "",
-                new SandboxSpec.Namespaces(false, false, false, false),
-                Map.of(),
-                null,
-                null,
-                List.of(),
-                SandboxSpec.SeccompProfile.UNCONFINED,
-                false);
-    }
-
-    private static ContainerSpec container(String name, int attempt) {
-        return new ContainerSpec(
-                name,
-                attempt,
-                name + ":1",
-                "sha256:1",
-                List.of(),
-                List.of(),
-                "",
-                Map.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                name + ".log",
-                false,
-                false,
-                false,
-                new ContainerSpec.Resources(0, 0, 0, 0, 0),
-                new ContainerSpec.Security(
-                        false,
-                        null,
-                        null,
-                        "",
-                        List.of(),
-                        false,
-                        false,
-                        List.of(),
-                        List.of(),
-                        SandboxSpec.SeccompProfile.UNCONFINED));
+        return play.call(call);
     }
 }

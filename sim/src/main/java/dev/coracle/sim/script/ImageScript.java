@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.coracle.sim;
+package dev.coracle.sim.script;
 
 import java.time.Duration;
 
