@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import dev.coracle.app.manifest.Application.Applied;
 import dev.coracle.core.api.ResourceType;
 import java.util.Set;
 
@@ -17,14 +18,7 @@ final class ActedOn {
                     "apiextensions.k8s.io");
 
     private static final Set<String> NOT_YET_IN_CORE =
-            Set.of(
-                    "replicationcontrollers",
-                    "services",
-                    "endpoints",
-                    "persistentvolumeclaims",
-                    "persistentvolumes",
-                    "resourcequotas",
-                    "limitranges");
+            Set.of("persistentvolumeclaims", "persistentvolumes", "resourcequotas", "limitranges");
 
     private ActedOn() {}
 
@@ -33,5 +27,12 @@ final class ActedOn {
         return type.group().isEmpty()
                 ? NOT_YET_IN_CORE.contains(type.plural())
                 : NOT_YET.contains(type.group());
+    }
+
+    /// What is said of an object that is only stored.
+    static String sentence(Applied applied) {
+        return "%s \"%s\" is stored, but nothing in this version acts on it"
+                .formatted(
+                        applied.type().kind(), applied.object().object("metadata").string("name"));
     }
 }

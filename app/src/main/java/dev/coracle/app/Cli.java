@@ -3,10 +3,18 @@ package dev.coracle.app;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +33,7 @@ final class Cli {
         var cli =
                 new CommandLine(new Coracle())
                         .addSubcommand(new RunCommand(starter))
+                        .addSubcommand(new SimulateCommand())
                         .addSubcommand(new UpCommand(starter))
                         .addSubcommand(new DownCommand(starter))
                         .addSubcommand(new KubeconfigCommand())
@@ -37,12 +46,33 @@ final class Cli {
                 .setParameterExceptionHandler((misuse, _) -> explain(misuse))
                 .setExecutionExceptionHandler(
                         (failure, command, _) -> {
-                            if (failure instanceof IOException) {
-                                command.getErr().println("coracle: " + failure.getMessage());
+                            var cause =
+                                    failure instanceof UncheckedIOException unchecked
+                                            ? unchecked.getCause()
+                                            : failure;
+                            if (cause instanceof IOException outside) {
+                                command.getErr().println("coracle: " + sentence(outside));
                                 return CommandLine.ExitCode.SOFTWARE;
                             }
                             throw failure; // ours: show where
                         });
+    }
+
+    /// What went wrong. The JDK tells some failures by their class, with the file's name as the
+    /// whole message.
+    private static @Nullable String sentence(IOException failure) {
+        if (!(failure instanceof FileSystemException file) || file.getReason() != null) {
+            return failure.getMessage();
+        }
+        return file.getMessage()
+                + switch (file) {
+                    case AccessDeniedException _ -> ": permission denied";
+                    case NoSuchFileException _ -> ": no such file or directory";
+                    case FileAlreadyExistsException _ -> ": exists already";
+                    case NotDirectoryException _ -> ": not a directory";
+                    case DirectoryNotEmptyException _ -> ": not empty";
+                    default -> "";
+                };
     }
 
     /// One line on what is wrong, one on what may have been meant, one on where to read more.

@@ -4,13 +4,18 @@ package dev.coracle.app;
 import dev.coracle.core.kubelet.NodeStatus;
 import dev.coracle.core.kubelet.RuntimeCall;
 import dev.coracle.core.kubelet.RuntimeReply;
+import dev.coracle.core.net.PacketRules;
+import dev.coracle.core.net.PacketRulesException;
 import dev.coracle.cri.ContainerdConfig;
 import dev.coracle.cri.CriRuntime;
 import dev.coracle.cri.Images;
 import dev.coracle.cri.Installation;
 import dev.coracle.cri.LogRotation;
 import dev.coracle.cri.PrivateContainerd;
+import dev.coracle.cri.Surroundings;
 import dev.coracle.host.loop.Closing;
+import dev.coracle.host.net.Nftables;
+import dev.coracle.host.net.NodeNetwork;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +65,8 @@ final class LocalNodes implements NodeStarter {
             opened.prepareImages(config, say);
             access.open(opened.runtime());
             var pulls = closing.add(new PullWatch(opened.runtime()));
-            node.run(pulls, opened.version(), opened::health);
+            var rules = opened.packetRules(config, say);
+            node.run(pulls, opened.version(), opened::health, rules, opened.gateway(config));
             var rotation =
                     closing.add(
                             new LogRotation(
@@ -68,7 +74,7 @@ final class LocalNodes implements NodeStarter {
                                     LogRotation.Limits.DEFAULT,
                                     InstantSource.system()));
             rotation.start();
-            return new LocalNode(node, opened, pulls, closing);
+            return new LocalNode(node, opened, pulls, rules, closing);
         } catch (IOException | RuntimeException e) {
             abandon(opening);
             closing.close();
@@ -114,8 +120,7 @@ final class LocalNodes implements NodeStarter {
             return new LocalImages(
                     files,
                     PrivateContainerd.startForImages(
-                            containerdConfig(files.root(), NodeConfig.DEFAULT_POD_CIDR),
-                            installation()));
+                            containerdConfig(files.root()), installation()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting", e);
@@ -125,8 +130,7 @@ final class LocalNodes implements NodeStarter {
     @Override
     public void sweep(Path dataDirectory, Consumer<String> say) throws IOException {
         try {
-            PrivateContainerd.sweep(
-                    containerdConfig(dataDirectory, NodeConfig.DEFAULT_POD_CIDR), installation());
+            PrivateContainerd.sweep(containerdConfig(dataDirectory), installation());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while cleaning", e);
@@ -140,17 +144,32 @@ final class LocalNodes implements NodeStarter {
     }
 
     private static Installation installation() throws IOException {
-        return Installation.find(System.getenv().getOrDefault("PATH", ""));
+        return Installation.find(path());
+    }
+
+    private static String path() {
+        return System.getenv().getOrDefault("PATH", "");
     }
 
     /// The data directory alone decides all names, so that what a dead node left can be found.
-    static ContainerdConfig containerdConfig(Path dataDirectory, String podCidr) {
+    static ContainerdConfig containerdConfig(Path dataDirectory) {
+        return containerdConfig(
+                dataDirectory, NodeConfig.DEFAULT_POD_CIDR, NodeConfig.DEFAULT_SERVICE_CIDR);
+    }
+
+    static ContainerdConfig containerdConfig(NodeConfig config) {
+        return containerdConfig(config.dataDirectory(), config.podCidr(), config.serviceCidr());
+    }
+
+    private static ContainerdConfig containerdConfig(
+            Path dataDirectory, String podCidr, String serviceCidr) {
         var absolute = dataDirectory.toAbsolutePath().normalize();
         return new ContainerdConfig(
                 absolute.resolve("containerd"),
                 Path.of("/run/coracle").resolve(fingerprint(absolute)),
                 absolute.toString(),
                 podCidr,
+                serviceCidr,
                 SANDBOX_IMAGE,
                 null);
     }
@@ -185,10 +204,7 @@ final class LocalNodes implements NodeStarter {
                 }
                 return new OpenRuntime(runtime, null);
             }
-            var containerd =
-                    PrivateContainerd.start(
-                            containerdConfig(config.dataDirectory(), config.podCidr()),
-                            installation());
+            var containerd = PrivateContainerd.start(containerdConfig(config), installation());
             return new OpenRuntime(containerd.runtime(), containerd);
         }
 
@@ -213,6 +229,39 @@ final class LocalNodes implements NodeStarter {
                         : new NodeStatus.Health(status.message(), false, false, false);
             } catch (StatusRuntimeException e) {
                 return new NodeStatus.Health("container runtime is down", false, false, false);
+            }
+        }
+
+        /// This machine on the pods' bridge; null where that is not ours.
+        @Nullable Gateway gateway(NodeConfig config) {
+            return containerd == null ? null : Gateway.of(config.bridgeAddress());
+        }
+
+        /// Null where there can be none, which is said.
+        @Nullable PacketRules packetRules(NodeConfig config, Consumer<String> say) {
+            if (containerd == null) {
+                say.accept(
+                        "pods reach neither the API server nor a cluster DNS: their network is that"
+                                + " of the runtime");
+            }
+            var own = containerdConfig(config);
+            boolean ours = containerd != null;
+            var rules =
+                    new Nftables(
+                            new NodeNetwork(
+                                    own.network(),
+                                    ours ? own.bridge() : "",
+                                    ours ? config.podCidr() : "",
+                                    config.serviceCidr(),
+                                    Surroundings.bridgedPacketsMeetRules()));
+            try {
+                rules.requireLibrary();
+                return rules;
+            } catch (PacketRulesException e) {
+                say.accept(
+                        "services have no addresses, and pods reach no network but this machine's: "
+                                + e.getMessage());
+                return null;
             }
         }
 
@@ -288,7 +337,12 @@ final class LocalNodes implements NodeStarter {
     }
 
     /// A node that [LocalNodes] started.
-    private record LocalNode(Node node, OpenRuntime opened, PullWatch pulls, Closing closing)
+    private record LocalNode(
+            Node node,
+            OpenRuntime opened,
+            PullWatch pulls,
+            @Nullable PacketRules rules,
+            Closing closing)
             implements RunningNode {
 
         @Override
@@ -299,6 +353,11 @@ final class LocalNodes implements NodeStarter {
         @Override
         public String address() {
             return node.address();
+        }
+
+        @Override
+        public void stopScheduling() {
+            node.stopScheduling();
         }
 
         @Override
@@ -328,6 +387,7 @@ final class LocalNodes implements NodeStarter {
                 opened.awaitRemovals();
             }
             node.close();
+            removeRules();
             if (containerd != null) {
                 try {
                     containerd.tearDown();
@@ -338,6 +398,16 @@ final class LocalNodes implements NodeStarter {
             }
             close();
             Node.removePodFiles(node.layout());
+        }
+
+        private void removeRules() throws IOException {
+            try {
+                if (rules != null) {
+                    rules.removeAll();
+                }
+            } catch (PacketRulesException e) {
+                throw new IOException("packet rules stay behind: " + e.getMessage(), e);
+            }
         }
 
         @Override

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import dev.coracle.sim.script.Durations;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +56,15 @@ final class NodeOptions {
     @Nullable String podCidr;
 
     @Option(
+            names = "--service-cidr",
+            paramLabel = "CIDR",
+            description =
+                    "IPv4 network of the services' cluster IPs (up: "
+                            + NodeConfig.DEFAULT_SERVICE_CIDR
+                            + ", run: the first 10.112.N.0/20 that is free).")
+    @Nullable String serviceCidr;
+
+    @Option(
             names = "--runtime-endpoint",
             paramLabel = "SOCKET",
             description =
@@ -68,6 +80,15 @@ final class NodeOptions {
     @Nullable Path imagesDirectory;
 
     @Option(
+            names = "--max-container-restart-period",
+            paramLabel = "TIME",
+            defaultValue = NodeConfig.DEFAULT_RESTART_PERIOD,
+            description =
+                    "Longest time until a container that keeps failing is started again, 1s to"
+                            + " 300s (default: ${DEFAULT-VALUE}).")
+    String maxContainerRestartPeriod = NodeConfig.DEFAULT_RESTART_PERIOD;
+
+    @Option(
             names = "--no-install",
             description =
                     "Refuse to install distribution packages that containers need; name them.")
@@ -79,32 +100,55 @@ final class NodeOptions {
                 dataDirectory == null ? NodeConfig.DEFAULT_DATA_DIRECTORY : dataDirectory,
                 port == null ? NodeConfig.DEFAULT_PORT : port,
                 podCidr == null ? NodeConfig.DEFAULT_POD_CIDR : podCidr,
+                serviceCidr == null ? NodeConfig.DEFAULT_SERVICE_CIDR : serviceCidr,
                 true);
     }
 
-    /// A node for the life of one command, beside any other.
-    NodeConfig passing(Path scratch, PodNetwork free) {
+    /// Looks for a network that nothing on this machine uses.
+    interface Free {
+        /// @throws IOException if all are in use
+        Ipv4Network network() throws IOException;
+    }
+
+    /// A node for the life of one command, beside any other. Networks that no flag names are looked
+    /// for.
+    NodeConfig passing(Path scratch, Free forPods, Free forServices) throws IOException {
         return config(
                 dataDirectory == null ? scratch : dataDirectory,
                 port == null ? 0 : port,
-                podCidr == null ? free.toString() : podCidr,
+                podCidr == null ? forPods.network().toString() : podCidr,
+                serviceCidr == null ? forServices.network().toString() : serviceCidr,
                 dataDirectory != null);
     }
 
-    private NodeConfig config(Path directory, int chosenPort, String network, boolean durable) {
+    private NodeConfig config(
+            Path directory, int chosenPort, String pods, String services, boolean durable) {
         try {
             return new NodeConfig(
                     directory,
                     bindAddress,
                     chosenPort,
                     name == null ? hostName() : name,
-                    network,
+                    pods,
+                    services,
                     runtimeEndpoint == null ? null : socket(runtimeEndpoint),
                     imagesDirectory,
+                    restartPeriod(),
                     !noInstall,
                     durable);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Duration restartPeriod() {
+        try {
+            return Durations.parse(maxContainerRestartPeriod);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "--max-container-restart-period: \"%s\": %s"
+                            .formatted(maxContainerRestartPeriod, e.getMessage()),
+                    e);
         }
     }
 

@@ -3,13 +3,15 @@ package dev.coracle.app;
 
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
-import dev.coracle.core.schema.Schemas;
+import dev.coracle.core.net.PacketRulesException;
 import dev.coracle.cri.CriRuntime;
 import dev.coracle.cri.EmptyRuntime;
 import dev.coracle.host.certs.Pki;
-import dev.coracle.sim.Cluster;
-import dev.coracle.sim.World;
+import dev.coracle.host.net.Nftables;
+import dev.coracle.host.net.NodeNetwork;
+import dev.coracle.sim.RulesInMemory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,11 +25,20 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the start-up cache is trained with: a node's start, requests of the kind that kubectl
-/// makes, a pod's first steps with a runtime that does nothing, and a pod's life in virtual time.
-/// Touches nothing but `scratch` and a loopback port.
+/// makes, and a pod's first steps with a runtime that does nothing.
+/// Touches nothing but `scratch` and ports of loopback.
 record Rehearsal(Path scratch) {
+    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+
+    /// In the place of an address on a bridge. Nobody serves DNS where it listens, and no endpoint
+    /// may be there.
+    private static final Gateway GATEWAY =
+            new Gateway("10.244.0.1", InetAddress.ofLiteral("127.0.0.2"));
+
     private static final JsonObject POD =
             JsonReader.parseObject(
                     """
@@ -44,8 +55,10 @@ record Rehearsal(Path scratch) {
                         0,
                         "rehearsal",
                         NodeConfig.DEFAULT_POD_CIDR,
+                        NodeConfig.DEFAULT_SERVICE_CIDR,
                         null,
                         null,
+                        Duration.ofMinutes(5),
                         false,
                         true);
         var socket = scratch.resolve("runtime.sock");
@@ -54,14 +67,24 @@ record Rehearsal(Path scratch) {
                 var node = Node.start(config, new RuntimeAccess(scratch));
                 var http = client(node.pki())) {
             var opened = new LocalNodes.OpenRuntime(runtime, null);
-            node.run(runtime, opened.version(), opened::health);
+            node.run(runtime, opened.version(), opened::health, new RulesInMemory(), GATEWAY);
+            loadLibrary();
             requests(http, node.address());
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        liveAPod();
+    }
+
+    private static void loadLibrary() {
+        try {
+            var network =
+                    new NodeNetwork("rehearsal", "", "", NodeConfig.DEFAULT_SERVICE_CIDR, false);
+            new Nftables(network).requireLibrary();
+        } catch (PacketRulesException e) {
+            LOG.debug("nodes here do without packet rules", e);
+        }
     }
 
     private static void requests(HttpClient http, String server)
@@ -111,13 +134,5 @@ record Rehearsal(Path scratch) {
         var tls = SSLContext.getInstance("TLS");
         tls.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
         return HttpClient.newBuilder().sslContext(tls).build();
-    }
-
-    private static void liveAPod() {
-        try (var cluster = new Cluster(new World(1), Schemas.load())) {
-            cluster.start();
-            cluster.create("pods", POD);
-            cluster.advance(Duration.ofMinutes(1));
-        }
     }
 }

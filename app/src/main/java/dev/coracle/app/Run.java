@@ -30,18 +30,12 @@ final class Run {
     static final int INTERRUPTED = 130;
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(2);
 
-    /// Beyond the grace periods themselves: removing sandboxes and volumes takes time too.
-    private static final Duration SLACK = Duration.ofSeconds(30);
-
     private sealed interface Happening {
         record Life(LiveInput input) implements Happening {}
 
         record Interrupt() implements Happening {}
 
         record Crash(Throwable cause) implements Happening {}
-
-        /// Nothing happened for a while.
-        record Quiet() implements Happening {}
     }
 
     private final Signals.Source signals;
@@ -89,7 +83,7 @@ final class Run {
         try (var _ = signals.listen(() -> happenings.add(new Happening.Interrupt()))) {
             var node = start();
             config.files().markReady(node.address());
-            watchForCrash(node);
+            NodeEnd.watch(node, crash -> happenings.add(new Happening.Crash(crash)));
             try (var feed = new PodFeed(node, this::happened)) {
                 say.accept(
                         "node %s, kubectl --kubeconfig %s get pods"
@@ -115,7 +109,7 @@ final class Run {
         }
     }
 
-    private int live(RunningNode node, PodFeed feed) throws IOException, InterruptedException {
+    private int live(RunningNode node, PodFeed feed) throws Exception {
         feed.start();
         var application =
                 new Application(
@@ -132,7 +126,7 @@ final class Run {
             feed.drain(LOG_PATIENCE); // before the logs go with their pods
             showWhatIsLeft();
         }
-        stop(new PodStop(node.registry()));
+        stop(node);
         feed.drain(LOG_PATIENCE); // what containers said while they were stopping
         showWhatIsLeft();
         return code.orElse(INTERRUPTED);
@@ -143,16 +137,12 @@ final class Run {
         if (applied.type().kind().equals("Pod")) {
             pods.put(uid(object), object);
         } else if (ActedOn.byNobody(applied.type())) {
-            say.accept(
-                    "%s \"%s\" is stored, but nothing in this version acts on it"
-                            .formatted(
-                                    applied.type().kind(),
-                                    object.object("metadata").string("name")));
+            say.accept(ActedOn.sentence(applied));
         }
     }
 
     /// Shows what happens until all pods have ended (their exit code) or a signal came (empty).
-    private OptionalInt untilTheEnd() throws InterruptedException {
+    private OptionalInt untilTheEnd() throws Exception {
         boolean ends = !pods.isEmpty() && pods.values().stream().allMatch(Outcome::isMeantToEnd);
         while (true) {
             switch (happenings.take()) {
@@ -161,7 +151,6 @@ final class Run {
                     return OptionalInt.empty();
                 }
                 case Happening.Crash(var cause) -> throw crash(cause);
-                case Happening.Quiet() -> {}
             }
             var code = Outcome.exitCode(List.copyOf(pods.values()));
             if (ends && code.isPresent()) {
@@ -173,24 +162,24 @@ final class Run {
         }
     }
 
-    private void stop(PodStop stop) throws InterruptedException {
-        var patience = stop.longestGrace().plus(SLACK);
-        stop.ask();
-        var deadline = clock.instant().plus(patience);
-        while (!(stop.remaining().isEmpty() && gone.containsAll(pods.keySet()))) {
-            var happening = happenings.poll(50, TimeUnit.MILLISECONDS);
-            switch (happening == null ? new Happening.Quiet() : happening) {
-                case Happening.Life(var input) -> show(input);
-                case Happening.Interrupt() -> stop.force();
-                case Happening.Crash(var cause) -> throw crash(cause);
-                case Happening.Quiet() -> {}
-            }
-            if (clock.instant().isAfter(deadline)) {
-                say.accept("%d pods did not end in time".formatted(stop.remaining().size()));
-                return;
-            }
-        }
+    private void stop(RunningNode node) throws Exception {
+        new PodStop(node, clock, say)
+                .run(() -> gone.containsAll(pods.keySet()), this::attendWhileStopping);
         showWhatIsLeft();
+    }
+
+    /// Whether pods shall stop at once.
+    private boolean attendWhileStopping(Duration patience) throws Exception {
+        var happening = happenings.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+        return switch (happening) {
+            case null -> false;
+            case Happening.Life(var input) -> {
+                show(input);
+                yield false;
+            }
+            case Happening.Interrupt() -> true;
+            case Happening.Crash(var cause) -> throw crash(cause);
+        };
     }
 
     private void showWhatIsLeft() {
@@ -217,22 +206,8 @@ final class Run {
         happenings.add(new Happening.Life(input));
     }
 
-    private void watchForCrash(RunningNode node) {
-        Thread.ofVirtual()
-                .name("crash-watch")
-                .start(
-                        () -> {
-                            try {
-                                happenings.add(new Happening.Crash(node.awaitCrash()));
-                            } catch (InterruptedException _) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-    }
-
-    private static IllegalStateException crash(Throwable cause) {
-        return new IllegalStateException(
-                "the node stopped because it was wrong about something", cause);
+    private static Exception crash(Throwable cause) {
+        return NodeEnd.because(cause, "its containers are removed");
     }
 
     @SuppressWarnings("SystemConsoleNull") // from JDK 25 on it is null again without a terminal

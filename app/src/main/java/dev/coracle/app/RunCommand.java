@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
-import dev.coracle.app.manifest.Manifest;
 import dev.coracle.app.manifest.ManifestFile;
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,15 +40,12 @@ final class RunCommand extends Cli.Verb {
 
     @Override
     public Integer call() throws Exception {
-        var manifests = new ArrayList<Manifest>();
-        for (var file : files) {
-            manifests.addAll(ManifestFile.read(file));
-        }
+        var manifests = ManifestFile.readAll(files);
         LocalMachine.needRoot("coracle run");
         sweepScratch();
         var scratch = Files.createTempDirectory(SCRATCH, SCRATCH_PREFIX);
-        try {
-            var config = options.passing(scratch, PodNetwork.free(LocalMachine.networks()));
+        try (var free = new FreeNetworks()) {
+            var config = options.passing(scratch, free::forPods, free::forServices);
             Prerequisites.ensure(config, this::say);
             try (var _ = config.files().occupy()) {
                 return new Run(Signals::new, starter, config, manifests, out(), this::say).run();

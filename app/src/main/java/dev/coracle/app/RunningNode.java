@@ -27,6 +27,10 @@ interface RunningNode extends AutoCloseable {
     /// Waits until the node has ended by itself, because an invariant broke; returns why.
     Throwable awaitCrash() throws InterruptedException;
 
+    /// Gives the node no more pods: controllers may go on making them, but they wait for a node
+    /// until the next start.
+    void stopScheduling();
+
     /// Ends the node and its container runtime, and removes all that they set up on this machine:
     /// containers, mounts, network interfaces, cgroups, packet rules. Data stays.
     void dismantle() throws IOException;

@@ -2,7 +2,7 @@
 package dev.coracle.app;
 
 import java.io.IOException;
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
             "  kubectl get nodes"
         })
 final class UpCommand extends Cli.Verb {
-    /// Beyond the grace periods themselves: removing sandboxes and volumes takes time too.
-    private static final Duration SLACK = Duration.ofSeconds(30);
+    private static final String CONTAINERS_GO_ON =
+            "containers go on; coracle up adopts them, coracle down ends them";
 
     private final NodeStarter starter;
 
@@ -60,16 +60,7 @@ final class UpCommand extends Cli.Verb {
         var ends = new LinkedBlockingQueue<End>();
         try (var _ = new Signals(() -> ends.add(new End(null)))) {
             var node = starter.start(config, this::say);
-            Thread.ofVirtual()
-                    .name("crash-watch")
-                    .start(
-                            () -> {
-                                try {
-                                    ends.add(new End(node.awaitCrash()));
-                                } catch (InterruptedException _) {
-                                    Thread.currentThread().interrupt();
-                                }
-                            });
+            NodeEnd.watch(node, crash -> ends.add(new End(crash)));
             try {
                 config.files().markReady(node.address());
             } catch (IOException e) {
@@ -87,11 +78,11 @@ final class UpCommand extends Cli.Verb {
         var crash = ends.take().crash();
         if (crash != null) {
             node.close();
-            throw NodeEnd.because(crash);
+            throw NodeEnd.because(crash, CONTAINERS_GO_ON);
         }
         if (!config.files().takeDownRequest()) {
             node.close();
-            say("containers go on; coracle up adopts them, coracle down ends them");
+            say(CONTAINERS_GO_ON);
             return 0;
         }
         stopPods(node, ends);
@@ -99,20 +90,18 @@ final class UpCommand extends Cli.Verb {
         return 0;
     }
 
-    private void stopPods(RunningNode node, LinkedBlockingQueue<End> ends)
-            throws InterruptedException {
-        var pods = new PodStop(node.registry());
-        var patience = pods.longestGrace().plus(SLACK);
-        pods.ask();
-        for (long waited = 0; waited < patience.toMillis(); waited += 50) {
-            if (pods.remaining().isEmpty()) {
-                return;
-            }
-            if (ends.poll(50, TimeUnit.MILLISECONDS) != null) {
-                pods.force();
-            }
-        }
-        say("%d pods did not end in time".formatted(pods.remaining().size()));
+    private void stopPods(RunningNode node, LinkedBlockingQueue<End> ends) throws Exception {
+        new PodStop(node, InstantSource.system(), this::say)
+                .run(
+                        () -> true,
+                        patience -> {
+                            var end = ends.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+                            if (end != null && end.crash() != null) {
+                                node.close();
+                                throw NodeEnd.because(end.crash(), CONTAINERS_GO_ON);
+                            }
+                            return end != null;
+                        });
     }
 
     /// Why the node ends: a signal, or a crash.

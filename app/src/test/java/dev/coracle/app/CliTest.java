@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,6 +93,22 @@ class CliTest {
     }
 
     @Test
+    void aFileThatMayNotBeOpenedIsOneSentence() {
+        var nodes =
+                new NoNodes() {
+                    @Override
+                    public ImageStore images(Path dataDirectory, Consumer<String> say)
+                            throws IOException {
+                        throw new AccessDeniedException(dataDirectory.toString());
+                    }
+                };
+        var cli = Cli.of(nodes, new PrintWriter(out, true), new PrintWriter(err, true));
+
+        assertThat(cli.execute("image", "ls", "--data-dir", "/srv/node")).isEqualTo(1);
+        assertThat(err.toString().lines()).containsExactly("coracle: /srv/node: permission denied");
+    }
+
+    @Test
     void theKubeconfigOfANodeIsPrinted(@TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("kubeconfig"), "kind: Config\n");
         assertThat(run("kubeconfig", "--data-dir", directory.toString())).isZero();
@@ -124,28 +141,5 @@ class CliTest {
         all.add(root);
         root.getSubcommands().values().forEach(child -> commands(child, all));
         return all;
-    }
-
-    /// For commands that must fail, or be done, before a node is needed.
-    private static final class NoNodes implements NodeStarter {
-        @Override
-        public RunningNode start(NodeConfig config, Consumer<String> say) {
-            throw new AssertionError("no node was to be started");
-        }
-
-        @Override
-        public ImageStore images(Path dataDirectory, Consumer<String> say) {
-            throw new AssertionError("no images were to be looked at");
-        }
-
-        @Override
-        public void sweep(Path dataDirectory, Consumer<String> say) {
-            throw new AssertionError("nothing was to be removed");
-        }
-
-        @Override
-        public void rehearse(Path scratch) {
-            throw new AssertionError("nothing was to be rehearsed");
-        }
     }
 }

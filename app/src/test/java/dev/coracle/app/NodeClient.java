@@ -34,6 +34,8 @@ final class NodeClient implements AutoCloseable {
     private static final char[] PASSWORD = "test".toCharArray();
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String JSON = "application/json";
+
     private final URI server;
     private final HttpClient client;
 
@@ -107,26 +109,37 @@ final class NodeClient implements AutoCloseable {
     /// @throws IOException if there is no answer: what was asked for may or may not be done
     Answer send(String method, String path, @Nullable String json)
             throws IOException, InterruptedException {
-        var response =
-                client.send(request(method, path, json), HttpResponse.BodyHandlers.ofString());
+        return send(request(method, path, JSON, json));
+    }
+
+    /// Posts what is not JSON.
+    Answer post(String path, String contentType, String body)
+            throws IOException, InterruptedException {
+        return send(request("POST", path, contentType, body));
+    }
+
+    private Answer send(HttpRequest request) throws IOException, InterruptedException {
+        var response = client.send(request, HttpResponse.BodyHandlers.ofString());
         return new Answer(response.statusCode(), response.body());
     }
 
     /// An answer that has no end.
     InputStream follow(String path) throws IOException, InterruptedException {
-        return client.send(request("GET", path, null), HttpResponse.BodyHandlers.ofInputStream())
+        return client.send(
+                        request("GET", path, JSON, null), HttpResponse.BodyHandlers.ofInputStream())
                 .body();
     }
 
-    private HttpRequest request(String method, String path, @Nullable String json) {
+    private HttpRequest request(
+            String method, String path, String contentType, @Nullable String body) {
         return HttpRequest.newBuilder(URI.create(server + path))
                 .timeout(PATIENCE)
-                .header("Content-Type", "application/json")
+                .header("Content-Type", contentType)
                 .method(
                         method,
-                        json == null
+                        body == null
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(json))
+                                : HttpRequest.BodyPublishers.ofString(body))
                 .build();
     }
 

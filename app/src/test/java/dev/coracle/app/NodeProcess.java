@@ -3,6 +3,7 @@ package dev.coracle.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,12 +22,14 @@ final class NodeProcess {
     private final Path directory;
     private final DataDirectory files;
     private final String podCidr;
+    private final String serviceCidr;
     private @Nullable Process process;
 
-    NodeProcess(Path directory, String podCidr) {
+    NodeProcess(Path directory, String podCidr, String serviceCidr) {
         this.directory = directory;
         this.files = new DataDirectory(directory);
         this.podCidr = podCidr;
+        this.serviceCidr = serviceCidr;
     }
 
     /// Skips the test where containers cannot run.
@@ -55,6 +58,7 @@ final class NodeProcess {
     private List<String> arguments(String... flags) {
         var arguments = new ArrayList<>(List.of("up", "--no-install", "--name", "yard"));
         arguments.addAll(List.of("--data-dir", directory.toString(), "--pod-cidr", podCidr));
+        arguments.addAll(List.of("--service-cidr", serviceCidr));
         if (!List.of(flags).contains("--port")) {
             arguments.addAll(List.of("--port", "0"));
         }
@@ -144,7 +148,7 @@ final class NodeProcess {
 
     /// What a second program says, and its exit code, when started with this one's flags.
     Ended runBeside(String... flags) throws IOException, InterruptedException {
-        var beside = new NodeProcess(directory, podCidr);
+        var beside = new NodeProcess(directory, podCidr, serviceCidr);
         int before = Files.exists(log()) ? said().length() : 0;
         beside.process = beside.program(beside.arguments(flags));
         int code = beside.awaitEnd();

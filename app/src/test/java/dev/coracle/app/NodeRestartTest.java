@@ -31,7 +31,7 @@ class NodeRestartTest {
         NodeProcess.assumeContainers();
         parent = Files.createTempDirectory("coracle-restart-");
         directory = parent.resolve("node");
-        node = new NodeProcess(directory, "10.231.2.0/24");
+        node = new NodeProcess(directory, "10.231.2.0/24", "10.230.2.0/24");
         traces = new NodeTraces(directory);
     }
 
@@ -200,7 +200,8 @@ class NodeRestartTest {
             assertThat(node.said())
                     .contains(
                             ("coracle: the node stopped: %s cannot be written: the disk is full;"
-                                            + " containers go on, and the next start adopts them")
+                                            + " containers go on; coracle up adopts them,"
+                                            + " coracle down ends them")
                                     .formatted(directory.resolve("store.db")));
             var tooEarly = node.runBeside();
             assertThat(tooEarly.code()).isEqualTo(1);

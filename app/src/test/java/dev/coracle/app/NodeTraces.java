@@ -28,7 +28,7 @@ final class NodeTraces {
 
     NodeTraces(Path directory) {
         this.directory = directory;
-        this.config = LocalNodes.containerdConfig(directory, NodeConfig.DEFAULT_POD_CIDR);
+        this.config = LocalNodes.containerdConfig(directory);
     }
 
     /// Remembers the names of the network namespaces that pods are in now: nothing else of them
@@ -149,7 +149,8 @@ final class NodeTraces {
         return config.cgroupParent().substring(1);
     }
 
-    private List<String> packetRules() throws IOException, InterruptedException {
+    /// `table ip NAME` for each of its tables.
+    List<String> packetRules() throws IOException, InterruptedException {
         var process = new ProcessBuilder("nft", "list", "tables").start();
         try (var lines = process.inputReader()) {
             var ours = lines.lines().filter(line -> line.contains(network())).toList();

@@ -6,30 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.cri.StandInImages;
-import java.io.ByteArrayInputStream;
+import dev.coracle.disk.Trees;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -40,14 +28,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 ///
 /// Without root, containerd or kubectl the class is skipped.
 final class RealNode implements BeforeAllCallback, AfterAllCallback {
-
-    /// What the images of this node are called. All of them are the toolbox.
+    /// What the images that every such node has are called. All of them are the toolbox.
     static final List<String> IMAGES =
             List.of("docker.io/library/busybox:1.28", "docker.io/library/busybox:latest");
 
+    /// Writes archives of further images into a directory.
+    interface FurtherImages {
+        void write(Path directory) throws IOException, InterruptedException;
+    }
+
+    private final FurtherImages further;
+    private final FreeNetworks free = new FreeNetworks();
     private @Nullable Path scratch;
     private @Nullable RunningNode node;
     private @Nullable Traces traces;
+
+    RealNode() {
+        this(_ -> {});
+    }
+
+    /// A node that has these images, too.
+    RealNode(FurtherImages further) {
+        this.further = further;
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
@@ -61,21 +64,27 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
         scratch = Files.createTempDirectory("coracle-test-");
         var images = Files.createDirectory(scratch.resolve("images"));
         StandInImages.writeToolbox(images.resolve("busybox.tar"), IMAGES);
-        var config =
-                new NodeConfig(
-                        scratch.resolve("data"),
-                        NodeConfig.DEFAULT_BIND_ADDRESS,
-                        0,
-                        "yard",
-                        PodNetwork.free(LocalMachine.networks()).toString(),
-                        null,
-                        images,
-                        false,
-                        true);
-        traces = new Traces(LocalNodes.containerdConfig(config.dataDirectory(), config.podCidr()));
+        further.write(images);
+        var config = config(images);
+        traces = new Traces(LocalNodes.containerdConfig(config));
         node = new LocalNodes().start(config, _ -> {});
         kubectl().run("wait", "--for=condition=Ready", "node/yard", "--timeout=60s").ok();
         awaitDefaultServiceAccount("default");
+    }
+
+    private NodeConfig config(Path images) throws IOException {
+        return new NodeConfig(
+                requireNonNull(scratch).resolve("data"),
+                NodeConfig.DEFAULT_BIND_ADDRESS,
+                0,
+                "yard",
+                free.forPods().toString(),
+                free.forServices().toString(),
+                null,
+                images,
+                Duration.ofMinutes(5),
+                false,
+                true);
     }
 
     @Override
@@ -85,12 +94,18 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
         }
         var interfaces = requireNonNull(traces).podInterfaces();
         node.dismantle();
+        free.close();
         assertThat(traces.left(interfaces)).as("left on the machine").isEmpty();
         Trees.delete(requireNonNull(scratch));
     }
 
     private Path kubeconfig() {
         return requireNonNull(scratch).resolve("data/kubeconfig");
+    }
+
+    /// The API without a kubectl between, for whoever looks often.
+    NodeClient client() throws IOException {
+        return NodeClient.of(kubeconfig());
     }
 
     /// The kubectl on the path, in the namespace `default`.
@@ -120,6 +135,13 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
                 code -> code == 0);
     }
 
+    /// The address of this machine that the node is known by.
+    String ip() {
+        return kubectl()
+                .run("get", "node", "yard", "-o", "jsonpath={.status.addresses[0].address}")
+                .ok();
+    }
+
     Path scratch() {
         return requireNonNull(scratch);
     }
@@ -141,62 +163,5 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
                             BodyHandlers.ofString())
                     .body();
         }
-    }
-
-    /// Posts `body` to the API without a kubectl between.
-    HttpResponse<String> post(String path, String contentType, String body)
-            throws IOException, InterruptedException, GeneralSecurityException {
-        try (var client = HttpClient.newBuilder().sslContext(tls()).build()) {
-            return client.send(
-                    HttpRequest.newBuilder(URI.create(requireNonNull(node).address() + path))
-                            .header("Content-Type", contentType)
-                            .POST(HttpRequest.BodyPublishers.ofString(body))
-                            .build(),
-                    BodyHandlers.ofString());
-        }
-    }
-
-    /// What the kubeconfig has: whom to trust, and who we are.
-    private SSLContext tls() throws IOException, GeneralSecurityException {
-        var trusted = emptyStore();
-        trusted.setCertificateEntry("authority", certificate("certificate-authority-data"));
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-
-        var own = emptyStore();
-        var key =
-                new String(secret("client-key-data"), StandardCharsets.US_ASCII)
-                        .replaceAll("-----[A-Z ]+-----|\\s", "");
-        own.setKeyEntry(
-                "admin",
-                KeyFactory.getInstance("EC")
-                        .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(key))),
-                new char[0],
-                new Certificate[] {certificate("client-certificate-data")});
-        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(own, new char[0]);
-
-        var context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
-    }
-
-    private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        return store;
-    }
-
-    private Certificate certificate(String field) throws IOException, GeneralSecurityException {
-        return CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(secret(field)));
-    }
-
-    private byte[] secret(String field) throws IOException {
-        var matcher =
-                Pattern.compile(Pattern.quote(field) + ": *\"?([A-Za-z0-9+/=]+)")
-                        .matcher(Files.readString(kubeconfig()));
-        assertThat(matcher.find()).as(field).isTrue();
-        return Base64.getDecoder().decode(matcher.group(1));
     }
 }

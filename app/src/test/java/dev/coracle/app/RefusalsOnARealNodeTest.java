@@ -157,19 +157,22 @@ class RefusalsOnARealNodeTest {
     /// kubectl turns YAML into JSON itself, and of a key given twice it sends only the last.
     @Test
     void aKeyIsGivenOnceInYaml() throws Exception {
-        var answer =
-                NODE.post(
-                        CONFIG_MAPS + "?fieldValidation=Strict",
-                        "application/yaml",
-                        """
-                        apiVersion: v1
-                        kind: ConfigMap
-                        metadata: {name: twice}
-                        data: {a: b}
-                        data: {a: c}
-                        """);
-        assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(answer.body()).contains("strict decoding error: duplicate field \\\"data\\\"");
+        try (var client = NODE.client()) {
+            var answer =
+                    client.post(
+                            CONFIG_MAPS + "?fieldValidation=Strict",
+                            "application/yaml",
+                            """
+                            apiVersion: v1
+                            kind: ConfigMap
+                            metadata: {name: twice}
+                            data: {a: b}
+                            data: {a: c}
+                            """);
+            assertThat(answer.code()).isEqualTo(400);
+            assertThat(answer.text())
+                    .contains("strict decoding error: duplicate field \\\"data\\\"");
+        }
     }
 
     /// What the server answers to exactly these bytes, and its status line.

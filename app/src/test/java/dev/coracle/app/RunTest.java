@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coracle.app.manifest.Manifest;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.core.store.JournalException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,7 +35,13 @@ class RunTest {
         assertThat(run(node, _ -> {}, pod("a", "Never"), pod("b", "OnFailure"))).isZero();
 
         assertThat(node.history)
-                .containsExactly("create a", "create b", "delete a", "delete b", "dismantle");
+                .containsExactly(
+                        "create a",
+                        "create b",
+                        "schedule no more",
+                        "delete a",
+                        "delete b",
+                        "dismantle");
         assertThat(out.toString()).contains("pod/a  succeeded", "pod/b  succeeded");
     }
 
@@ -51,7 +59,8 @@ class RunTest {
 
         assertThat(run(node, Runnable::run, pod("a", "Always"))).isEqualTo(130);
 
-        assertThat(node.history).containsExactly("create a", "delete a", "dismantle");
+        assertThat(node.history)
+                .containsExactly("create a", "schedule no more", "delete a", "dismantle");
         assertThat(said).contains("stopping pods; once more to stop them at once");
     }
 
@@ -66,10 +75,23 @@ class RunTest {
     }
 
     @Test
+    void aFullDiskIsOneSentenceAndLeavesNoNodeBehind() {
+        var node = new ScriptedNode(List.of(ScriptedNode.running()));
+        node.crashes.add(
+                new IllegalStateException(new JournalException("the disk of /srv is full")));
+
+        assertThatThrownBy(() -> run(node, _ -> {}, pod("a", "Always")))
+                .isInstanceOf(IOException.class)
+                .hasMessage(
+                        "the node stopped: the disk of /srv is full; its containers are removed");
+        assertThat(node.history).endsWith("dismantle");
+    }
+
+    @Test
     void aNodeThatCannotBeStartedIsSweptAway() {
         var swept = new ArrayList<Path>();
         var starter =
-                new Starter() {
+                new NoNodes() {
                     @Override
                     public RunningNode start(NodeConfig config, Consumer<String> say)
                             throws IOException {
@@ -90,7 +112,7 @@ class RunTest {
     private int run(ScriptedNode node, Consumer<Runnable> signals, Manifest... manifests)
             throws Exception {
         var starter =
-                new Starter() {
+                new NoNodes() {
                     @Override
                     public RunningNode start(NodeConfig config, Consumer<String> say) {
                         return node;
@@ -108,8 +130,10 @@ class RunTest {
                         0,
                         "yard",
                         "10.244.1.0/24",
+                        "10.112.0.0/20",
                         null,
                         null,
+                        Duration.ofMinutes(5),
                         false,
                         false);
         try (var _ = config.files().occupy()) {
@@ -136,23 +160,5 @@ class RunTest {
                         .put("spec", JsonObject.of("restartPolicy", Json.of(restartPolicy)))
                         .build();
         return new Manifest("x.yaml, document 1", object, List.of());
-    }
-
-    /// Refuses everything that a test does not say otherwise.
-    private abstract static class Starter implements NodeStarter {
-        @Override
-        public ImageStore images(Path dataDirectory, Consumer<String> say) {
-            throw new AssertionError("no images were to be looked at");
-        }
-
-        @Override
-        public void sweep(Path dataDirectory, Consumer<String> say) {
-            throw new AssertionError("nothing was to be removed");
-        }
-
-        @Override
-        public void rehearse(Path scratch) {
-            throw new AssertionError("nothing was to be rehearsed");
-        }
     }
 }

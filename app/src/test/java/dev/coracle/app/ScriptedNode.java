@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -32,6 +31,9 @@ final class ScriptedNode implements RunningNode, Registry {
 
     /// What was done to the node, in order.
     final List<String> history = new ArrayList<>();
+
+    /// The node has crashed once there is one.
+    final BlockingQueue<Throwable> crashes = new LinkedBlockingQueue<>();
 
     private final List<JsonObject> statuses;
     private final Map<ObjectKey, JsonObject> pods = new TreeMap<>();
@@ -51,8 +53,9 @@ final class ScriptedNode implements RunningNode, Registry {
         }
         var pod =
                 object.with(
-                        "metadata",
-                        metadata -> metadata.with("uid", name).with("namespace", namespace));
+                                "metadata",
+                                metadata -> metadata.with("uid", name).with("namespace", namespace))
+                        .with("spec", spec -> spec.with("nodeName", name()));
         put(ObjectWatch.Type.ADDED, pod);
         for (var status : statuses) {
             put(ObjectWatch.Type.MODIFIED, pod.with("status", status));
@@ -130,6 +133,11 @@ final class ScriptedNode implements RunningNode, Registry {
     }
 
     @Override
+    public void stopScheduling() {
+        history.add("schedule no more");
+    }
+
+    @Override
     public Registry registry() {
         return this;
     }
@@ -144,8 +152,7 @@ final class ScriptedNode implements RunningNode, Registry {
 
     @Override
     public Throwable awaitCrash() throws InterruptedException {
-        new CountDownLatch(1).await();
-        throw new AssertionError("never crashes");
+        return crashes.take();
     }
 
     @Override

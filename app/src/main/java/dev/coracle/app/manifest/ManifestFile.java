@@ -26,6 +26,17 @@ public final class ManifestFile {
         return parse(file.toString(), bytes(file));
     }
 
+    /// Reads all objects of all files, in order.
+    ///
+    /// @throws IOException as [#read]
+    public static List<Manifest> readAll(List<Path> files) throws IOException {
+        var manifests = new ArrayList<Manifest>();
+        for (var file : files) {
+            manifests.addAll(read(file));
+        }
+        return manifests;
+    }
+
     static List<Manifest> parse(String name, byte[] text) throws IOException {
         var manifests = new ArrayList<Manifest>();
         int number = 0;
@@ -86,7 +97,10 @@ public final class ManifestFile {
         }
     }
 
-    private static byte[] bytes(Path file) throws IOException {
+    /// All of a file.
+    ///
+    /// @throws IOException with a sentence that names the file and says why it cannot be read
+    public static byte[] bytes(Path file) throws IOException {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {

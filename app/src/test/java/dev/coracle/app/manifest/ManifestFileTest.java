@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.coracle.sim.script.ScriptReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -93,7 +94,14 @@ class ManifestFileTest {
         var examples = Path.of(System.getProperty("repository.root"), "examples");
         try (var files = java.nio.file.Files.list(examples)) {
             for (var file : files.toList()) {
-                assertThat(ManifestFile.read(file)).isNotEmpty();
+                if (file.toString().endsWith(".script.yaml")) {
+                    var script =
+                            ScriptReader.read(
+                                    file.toString(), ManifestFile.bytes(file), _ -> List.of());
+                    assertThat(script.containers()).isNotEmpty();
+                } else {
+                    assertThat(ManifestFile.read(file)).isNotEmpty();
+                }
             }
         }
     }
