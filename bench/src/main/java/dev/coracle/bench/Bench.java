@@ -13,9 +13,13 @@ import java.util.List;
 /// Measures Coracle as a user meets it: `make bench`.
 ///
 /// Prints one line a figure, medians first, and under each the floor: the same CRI calls by the
-/// simplest client, against the same runtime, in the same run. Takes some minutes.
+/// simplest client, against the same runtime, in the same run. Takes some minutes. [ExecProbes],
+/// [ExitLatency], [PacketRulesBench] and [ReadyToServed] are programs of their own: `make bench
+/// PROGRAM=ExecProbes`.
 public final class Bench {
-    private static final String IMAGE = "coracle.local/toolbox:1";
+    /// What every node has without pulling.
+    static final String IMAGE = "coracle.local/toolbox:1";
+
     private static final int STARTS = 5;
     private static final int SINGLE_PODS = 15;
     private static final List<Integer> BATCHES = List.of(10, 50, 100);
@@ -33,13 +37,18 @@ public final class Bench {
 
     public static void main(String[] args) throws IOException, InterruptedException {
         var scratch = Files.createTempDirectory("coracle-bench-");
-        var launcher =
-                Path.of(args.length > 0 ? args[0] : "./coracle").toAbsolutePath().normalize();
-        new Bench(launcher, scratch, System.out).run();
+        new Bench(launcher(args), scratch, System.out).run();
+    }
+
+    /// The launcher that the arguments of a program name.
+    static Path launcher(String[] args) {
+        return Path.of(args.length > 0 ? args[0] : "./coracle").toAbsolutePath().normalize();
     }
 
     private void run() throws IOException, InterruptedException {
         describeMachine();
+        new ProbeAccuracy(out).run();
+        new DnsQueries(out).run();
         starts();
         var data = scratch.resolve("load");
         try (var node = NodeProcess.start(launcher, data);
@@ -97,7 +106,7 @@ public final class Bench {
 
     private static void createPod(NodeProcess node, ApiClient api)
             throws IOException, InterruptedException {
-        var pods = "/api/v1/namespaces/default/pods";
+        var pods = PodWatch.PODS;
         node.await(
                 "a place for the first pod",
                 () -> {
@@ -107,7 +116,7 @@ public final class Bench {
     }
 
     private static boolean podIsRunning(ApiClient api) throws IOException, InterruptedException {
-        return api.get("/api/v1/namespaces/default/pods/first")
+        return api.get(PodWatch.PODS + "/first")
                 .body()
                 .object("status")
                 .string("phase")
@@ -125,7 +134,7 @@ public final class Bench {
                 && condition.string("status").equals("True");
     }
 
-    private static void awaitNodeReady(NodeProcess node, ApiClient api)
+    static void awaitNodeReady(NodeProcess node, ApiClient api)
             throws IOException, InterruptedException {
         node.await("the node", () -> nodeIsReady(api));
     }
@@ -191,7 +200,7 @@ public final class Bench {
     }
 
     /// The socket of the private containerd whose configuration names `data`.
-    private static Path socket(Path data) throws IOException {
+    static Path socket(Path data) throws IOException {
         try (var nodes = Files.list(Path.of("/run/coracle"))) {
             for (var node : nodes.toList()) {
                 var config = node.resolve("containerd.toml");

@@ -62,6 +62,21 @@ final class CriFloor {
         return new PodLatency.Result(toRunning, toGone, wall);
     }
 
+    /// Starts `pods` sandboxes with `each` containers that stay, and returns the containers' ids.
+    List<String> start(String prefix, int pods, int each) throws IOException, InterruptedException {
+        var ids = new ArrayList<String>();
+        for (int i = 0; i < pods; i++) {
+            var spec = sandbox(prefix + "-" + i);
+            var sandbox =
+                    call(new RuntimeCall.RunPodSandbox(spec), RuntimeReply.SandboxRunning.class)
+                            .sandboxId();
+            for (int j = 0; j < each; j++) {
+                ids.add(start(sandbox, spec, container("app" + j, List.of("sleep", "3600"))));
+            }
+        }
+        return ids;
+    }
+
     private String startPod(SandboxSpec spec, int initContainers)
             throws IOException, InterruptedException {
         var sandbox =
@@ -187,6 +202,7 @@ final class CriFloor {
                         false,
                         List.of(),
                         List.of(),
-                        SandboxSpec.SeccompProfile.UNCONFINED));
+                        SandboxSpec.SeccompProfile.UNCONFINED),
+                "");
     }
 }

@@ -5,7 +5,6 @@ import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /// Creates pods and deletes them again, timing each step as a watching client sees it.
 final class PodLatency {
-    private static final String PODS = "/api/v1/namespaces/default/pods";
+    private static final String PODS = PodWatch.PODS;
     private static final int PATIENCE_SECONDS = 300;
 
     private final ApiClient api;
@@ -45,9 +43,7 @@ final class PodLatency {
         for (int i = 0; i < count; i++) {
             names.add(prefix + "-" + i);
         }
-        var from = api.get(PODS).body().object("metadata").string("resourceVersion");
-        try (var changes = api.watch(PODS + "?watch=1&resourceVersion=" + from)) {
-            Thread.ofVirtual().start(() -> follow(changes, running, gone));
+        try (var _ = PodWatch.open(api, event -> seen(event, running, gone))) {
             long begin = System.nanoTime();
             forAll(
                     names,
@@ -65,16 +61,6 @@ final class PodLatency {
                     });
             await(gone, "gone");
             return new Result(toRunning, toGone, wall);
-        }
-    }
-
-    private void follow(Stream<JsonObject> changes, CountDownLatch running, CountDownLatch gone) {
-        try {
-            changes.forEach(event -> seen(event, running, gone));
-        } catch (UncheckedIOException e) {
-            if (gone.getCount() > 0) {
-                throw e;
-            } // else closed, because everything was seen
         }
     }
 

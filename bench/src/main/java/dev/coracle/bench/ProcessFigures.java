@@ -14,6 +14,12 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
     /// Ticks of /proc/PID/stat per second: fixed at 100 on Linux for user space.
     private static final int TICKS_PER_SECOND = 100;
 
+    /// From here on utime, stime, cutime and cstime in /proc/PID/stat, counted from 0 behind the
+    /// program's name.
+    private static final int USER_TIME = 11;
+
+    private static final int CHILDREN_SYSTEM_TIME = 14;
+
     /// The figures of every process whose command line holds one of `marks`, such as a data
     /// directory.
     static ProcessFigures of(List<String> marks) throws IOException {
@@ -36,6 +42,15 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
         return new ProcessFigures(pss, Duration.ofMillis(ticks * 1000 / TICKS_PER_SECOND), count);
     }
 
+    /// The processor time of one process and of the children that it has waited for.
+    static Duration cpuWithChildren(long pid) throws IOException {
+        long ticks = 0;
+        for (int field = USER_TIME; field <= CHILDREN_SYSTEM_TIME; field++) {
+            ticks += field(Path.of("/proc", Long.toString(pid)), field);
+        }
+        return Duration.ofMillis(ticks * 1000 / TICKS_PER_SECOND);
+    }
+
     private static List<Path> family(List<String> marks) {
         var found = new ArrayList<Path>();
         ProcessHandle.allProcesses()
@@ -50,7 +65,8 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
         return marks.stream().anyMatch(line::contains);
     }
 
-    private static String commandLine(long pid) {
+    /// The arguments of a process, between zero bytes; empty when it is gone.
+    static String commandLine(long pid) {
         try {
             return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
         } catch (IOException e) {
@@ -68,8 +84,12 @@ record ProcessFigures(long pssBytes, Duration cpu, int processes) {
     }
 
     private static long ticks(Path process) throws IOException {
+        return field(process, USER_TIME) + field(process, USER_TIME + 1);
+    }
+
+    /// A field of /proc/PID/stat, counted from 0 behind the program's name.
+    private static long field(Path process, int number) throws IOException {
         var stat = Files.readString(process.resolve("stat"));
-        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]); // utime, stime
+        return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[number]);
     }
 }
