@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 .DEFAULT_GOAL := help
-.PHONY: help check quick test format golden bench clean packages jdk
+.PHONY: help check quick test format golden bench demo-images clean packages jdk
 
 # Maven runs on JDK 25 wherever `java` points: the formatter needs it.
 JDK = $(shell ./coracle --jdk-home)
@@ -8,7 +8,7 @@ MAVEN = JAVA_HOME="$(JDK)" PATH="$(JDK)/bin:$$PATH" mvn -B -ntp
 PACKAGES = app/src/main/resources/dev/coracle/app/packages.txt app/src/test/packages.txt
 
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: jdk packages ## What continuous integration runs: format, analysis, every test
 	$(MAVEN) -Pformat clean verify
@@ -25,10 +25,16 @@ format: jdk ## Format all Java sources
 golden: jdk ## Rewrite the golden files from what the code does now; review the diff
 	$(MAVEN) -Dquick -Dgolden=update test
 
-bench: jdk packages ## Measure start-up, pods, memory; beside the floor of bare CRI calls (minutes)
+PROGRAM = Bench
+bench: jdk packages ## Measure start-up, pods, probes, memory (minutes), or what PROGRAM=ReadyToServed and others do
 	$(MAVEN) -q -Dquick -DskipTests package
 	"$(JDK)/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-	    -cp "bench/target/coracle-bench.jar:bench/target/lib/*" dev.coracle.bench.Bench ./coracle
+	    -cp "bench/target/coracle-bench.jar:bench/target/lib/*" dev.coracle.bench.$(PROGRAM) ./coracle
+
+demo-images: jdk packages ## Write archives of the images of published manifests, for `coracle image import`
+	$(MAVEN) -q -Dquick -DskipTests package
+	"$(JDK)/bin/java" -cp "app/target/test-classes:app/target/coracle.jar:app/target/lib/*" \
+	    dev.coracle.app.DemoImages target/demo-images
 
 clean: jdk ## Remove everything that was built
 	$(MAVEN) -q clean
