@@ -28,7 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 ///
 /// <https://github.com/kubernetes/dns/blob/master/docs/specification.md>,
 /// <https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/>
-@Timeout(120)
+@Timeout(300)
 @Execution(ExecutionMode.CONCURRENT)
 class DnsOnARealNodeTest {
     @RegisterExtension static final RealNode NODE = new RealNode();

@@ -21,7 +21,7 @@ final class HealthPort {
     /// <https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions>
     private static final int COUNT = 86;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private HealthPort() {}
 

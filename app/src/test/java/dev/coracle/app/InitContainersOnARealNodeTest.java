@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Init containers prepare what app containers need, before those start.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/>
-@Timeout(180)
+@Timeout(300)
 class InitContainersOnARealNodeTest {
     @RegisterExtension static final RealNode NODE = new RealNode();
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// What people do with kubectl all day.
 ///
 /// <https://kubernetes.io/docs/reference/kubectl/quick-reference/>
-@Timeout(180)
+@Timeout(300)
 class KubectlOnARealNodeTest {
     @RegisterExtension static final RealNode NODE = new RealNode();
 

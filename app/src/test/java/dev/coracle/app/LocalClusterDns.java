@@ -34,7 +34,7 @@ import org.xbill.DNS.SimpleResolver;
 
 /// Cluster DNS on loopback, for an API that is nowhere else, and at a time that can be moved.
 final class LocalClusterDns implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final ClusterZone ZONE =
             new ClusterZone(
                     "cluster.local",

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// The administrator of a node, over HTTPS with the certificate that its kubeconfig holds.
 final class NodeClient implements AutoCloseable {
     private static final char[] PASSWORD = "test".toCharArray();
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private static final String JSON = "application/json";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// What becomes of a node that ends, and of one that cannot start.
-@Timeout(120)
+@Timeout(300)
 class NodeRestartTest {
     private static final int MOST_WRITES = 1_000;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// What the column STATUS says of a pod, as it happens.
 ///
 /// <https://kubernetes.io/docs/tasks/debug/debug-application/debug-init-containers/>
-@Timeout(180)
+@Timeout(300)
 class PodStatusesOnARealNodeTest {
     @RegisterExtension static final RealNode NODE = new RealNode();
 

@@ -4,12 +4,10 @@ package dev.coracle.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,11 +17,13 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// Health checks, hooks and the life cycle of containers, on real ones. Every pod is given its
-/// time, so all tests run at once.
+/// time, so all tests run at once. That keeps the machine busy, on which a command may take more
+/// than the second that a probe has by default; where a test is not about this, its probes have
+/// ten.
 ///
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/>
 /// <https://kubernetes.io/docs/concepts/workloads/pods/probes/>
-@Timeout(180)
+@Timeout(300)
 @Execution(ExecutionMode.CONCURRENT)
 class ProbesOnARealNodeTest {
     private static final String NAMESPACE = "health";
@@ -79,34 +79,11 @@ class ProbesOnARealNodeTest {
                 .ok();
     }
 
-    /// The liveness probe failed three times in a row, at least once with `answer`, which it gives
-    /// from some moment on: three times then, or fewer where a busy machine let the first or others
-    /// of the three time out. Timeouts before that moment count on top.
+    /// The liveness probe failed three times in all, each time with `answer`.
     private static void assertThreeFailures(WatchedPod pod, String answer) {
-        pod.awaitEvent("Unhealthy", "Liveness probe failed: " + answer);
-        var failures =
-                pod.events().stream()
-                        .filter(event -> event.string("reason").equals("Unhealthy"))
-                        .filter(event -> event.string("message").startsWith("Liveness"))
-                        .collect(
-                                Collectors.partitioningBy(
-                                        event -> event.string("message").endsWith(answer)));
-        var timeouts = failures.get(false);
-        assertThat(timeouts)
-                .extracting(event -> event.string("message"))
-                .allMatch(
-                        message ->
-                                message.contains("timed out")
-                                        || message.contains("timeout")
-                                        || message.contains("deadline exceeded"));
-        assertThat(count(failures.get(true))).as("%s", failures).isBetween(1L, 3L);
-        assertThat(count(failures.get(true)) + count(timeouts))
-                .as("%s", failures)
-                .isGreaterThanOrEqualTo(3); // so exactly three where nothing timed out
-    }
-
-    private static long count(List<JsonObject> events) {
-        return events.stream().mapToLong(event -> event.number("count", 0)).sum();
+        var message = "Liveness probe failed: " + answer;
+        pod.await("has failed three times", _ -> pod.count("Unhealthy", message) >= 3);
+        assertThat(pod.count("Unhealthy", "Liveness")).as("%s", pod.events()).isEqualTo(3);
     }
 
     private static String row(WatchedPod pod) {
@@ -153,6 +130,7 @@ class ProbesOnARealNodeTest {
                                 command: ["cat", "/tmp/healthy"]
                               initialDelaySeconds: 5
                               periodSeconds: 5
+                              timeoutSeconds: 10
                         """);
         pod.awaitReady("liveness");
         var uid = pod.uid();
@@ -189,16 +167,18 @@ class ProbesOnARealNodeTest {
                           - name: webapl
                             image: maho/webapl:0.1
                             env:
-                            - {name: READY_AFTER, value: "3"}
-                            - {name: HEALTHY_FOR, value: "6"}
+                            - {name: READY_AFTER, value: "4"}
+                            - {name: HEALTHY_FOR, value: "12"}
                             livenessProbe:
                               httpGet: {path: /healthz, port: 3000}
                               initialDelaySeconds: 1
                               periodSeconds: 1
+                              timeoutSeconds: 10
                             readinessProbe:
                               httpGet: {path: /ready, port: 3000}
                               initialDelaySeconds: 1
                               periodSeconds: 1
+                              timeoutSeconds: 10
                         """);
         var first = pod.awaitRunning("webapl");
         assertThat(first.bool("ready", true)).isFalse();
@@ -242,6 +222,7 @@ class ProbesOnARealNodeTest {
                               tcpSocket: {port: 8080}
                               initialDelaySeconds: 5
                               periodSeconds: 5
+                              timeoutSeconds: 10
                         """);
         pod.awaitReady("liveness");
         var ip = pod.status().string("podIP");
@@ -271,10 +252,12 @@ class ProbesOnARealNodeTest {
                             livenessProbe:
                               grpc: {port: 8080, service: shop}
                               periodSeconds: 1
+                              timeoutSeconds: 10
                               failureThreshold: 2
                             readinessProbe:
                               grpc: {port: 8080}
                               periodSeconds: 1
+                              timeoutSeconds: 10
                         """);
         pod.awaitReady("server");
         exec(pod, "rm", "/tmp/healthy");
@@ -297,6 +280,7 @@ class ProbesOnARealNodeTest {
                         readinessProbe:
                           exec: {command: [cat, /tmp/healthy]}
                           periodSeconds: 1
+                          timeoutSeconds: 10
                           failureThreshold: 2
                         """,
                         "");
@@ -321,6 +305,7 @@ class ProbesOnARealNodeTest {
                             readinessProbe:
                               httpGet: {path: /readiness, port: web}
                               periodSeconds: 1
+                              timeoutSeconds: 10
                         """);
         becomesUnreadyAndReadyAgain(pod, "readiness");
         pod.awaitEvent(
@@ -354,14 +339,14 @@ class ProbesOnARealNodeTest {
     @Test
     void theOtherProbesWaitForTheStartupProbe() {
         var probe =
-                "{exec: {command: [cat, /tmp/started]}, periodSeconds: 1, failureThreshold: %d}";
+                "{exec: {command: [cat, /tmp/started]}, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: %d}";
         var pod =
                 run(
                         "startup",
                         "sleep 4; touch /tmp/started; exec sleep 3600",
                         "startupProbe: %s\nlivenessProbe: %s\n"
                                         .formatted(probe.formatted(30), probe.formatted(1))
-                                + "readinessProbe: {exec: {command: ['true']}, periodSeconds: 1}\n",
+                                + "readinessProbe: {exec: {command: ['true']}, periodSeconds: 1, timeoutSeconds: 10}\n",
                         "");
         var begun = pod.awaitRunning("app");
         assertThat(begun.bool("started", true)).isFalse();
@@ -386,6 +371,7 @@ class ProbesOnARealNodeTest {
                         startupProbe:
                           exec: {command: ['false']}
                           periodSeconds: 1
+                          timeoutSeconds: 10
                           failureThreshold: 2
                         """,
                         "");
@@ -558,7 +544,7 @@ class ProbesOnARealNodeTest {
                     image: busybox:1.28
                     restartPolicy: Always
                     command: [sh, -c, "echo %1$s starts >> /out/log; trap 'echo %1$s stops >> /out/log; exit 0' TERM; sleep 1; echo %1$s is up >> /out/log; touch /tmp/up; while true; do sleep 0.1; done"]
-                    startupProbe: {exec: {command: [cat, /tmp/up]}, periodSeconds: 1}
+                    startupProbe: {exec: {command: [cat, /tmp/up]}, periodSeconds: 1, timeoutSeconds: 10, failureThreshold: 30}
                     volumeMounts: [{name: out, mountPath: /out}]
                 """;
         return """
@@ -589,7 +575,7 @@ class ProbesOnARealNodeTest {
     /// <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#detailed-behavior>
     @Test
     void aPodThatIsActiveForTooLongFails() {
-        var pod = run("deadline", "exec sleep 3600", "", "activeDeadlineSeconds: 3");
+        var pod = run("deadline", "exec sleep 3600", "", "activeDeadlineSeconds: 10");
 
         var status = pod.await("fails", seen -> seen.string("phase").equals("Failed"));
 

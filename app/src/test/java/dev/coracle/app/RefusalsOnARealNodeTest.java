@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// What is refused says why, by field, and leaves nothing behind.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation>
-@Timeout(120)
+@Timeout(300)
 class RefusalsOnARealNodeTest {
     @RegisterExtension static final RealNode NODE = new RealNode();
 

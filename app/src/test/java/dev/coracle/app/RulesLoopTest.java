@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The loop between a registry and rules in memory.
-@Timeout(60)
+@Timeout(180)
 class RulesLoopTest {
     private static final Schemas SCHEMAS = Schemas.load();
     private static final Destination WEB = new Destination.At("10.96.0.9", Protocol.TCP, 80);

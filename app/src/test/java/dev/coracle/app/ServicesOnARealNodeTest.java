@@ -28,7 +28,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /// is a pod that asks; whoever changes what is ready has pods of its own.
 ///
 /// <https://kubernetes.io/docs/concepts/services-networking/service/>
-@Timeout(120)
+@Timeout(300)
 @Execution(ExecutionMode.CONCURRENT)
 class ServicesOnARealNodeTest {
     @RegisterExtension
@@ -133,7 +133,7 @@ class ServicesOnARealNodeTest {
             image: gcr.io/terrycho-sandbox/readiness:v1
             imagePullPolicy: IfNotPresent
             ports: [{name: http, containerPort: 8080%3$s}]
-            readinessProbe: {httpGet: {path: /readiness, port: http}, periodSeconds: 1}
+            readinessProbe: {httpGet: {path: /readiness, port: http}, periodSeconds: 1, timeoutSeconds: 10}
         ---
         """
                 .formatted(name, app, hostPort == 0 ? "" : ", hostPort: " + hostPort);
@@ -150,7 +150,7 @@ class ServicesOnARealNodeTest {
               - name: server
                 image: gcr.io/terrycho-sandbox/readiness:v1
                 env: [{name: PORT, value: "%d"}]
-                readinessProbe: {httpGet: {path: /readiness, port: %d}, periodSeconds: 1}
+                readinessProbe: {httpGet: {path: /readiness, port: %d}, periodSeconds: 1, timeoutSeconds: 10}
             """;
 
     private static String clusterIp(Kubectl in, String service) {
@@ -484,6 +484,7 @@ class ServicesOnARealNodeTest {
                                   httpGet: {path: /readiness, port: 8080}
                                   initialDelaySeconds: 5
                                   periodSeconds: 5
+                                  timeoutSeconds: 10
                         ---
                         apiVersion: v1
                         kind: Service
@@ -721,6 +722,7 @@ class ServicesOnARealNodeTest {
                                 readinessProbe:
                                   httpGet: {path: /readiness, port: http}
                                   periodSeconds: 1
+                                  timeoutSeconds: 10
                                 lifecycle: {preStop: {sleep: {seconds: 3}}}
                         ---
                         apiVersion: v1

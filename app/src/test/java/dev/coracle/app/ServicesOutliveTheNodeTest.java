@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 
 /// A node that is killed leaves its packet rules, and traffic flows on; the next one takes them
 /// over, and the last one takes them away.
-@Timeout(120)
+@Timeout(300)
 class ServicesOutliveTheNodeTest {
     private static final String SERVICES = "/api/v1/namespaces/default/services";
     private static final List<String> PODS = List.of("one", "two");
@@ -127,7 +127,7 @@ class ServicesOutliveTheNodeTest {
                 "spec":{"terminationGracePeriodSeconds":0,"containers":[{
                   "name":"main","image":"coracle.local/toolbox:1",
                   "command":["sh","-c","mkdir /tmp/w; hostname > /tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w"],
-                  "readinessProbe":{"tcpSocket":{"port":8080},"periodSeconds":1}}]}}
+                  "readinessProbe":{"tcpSocket":{"port":8080},"periodSeconds":1,"timeoutSeconds":10}}]}}
                """
                 .formatted(name);
     }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// One pod of a real node, as its API shows it. What is asked of it here costs no process, so it
 /// may be asked often.
@@ -106,17 +107,22 @@ record WatchedPod(NodeClient client, String namespace, String name) {
     }
 
     private Optional<JsonObject> event(String reason, String message) {
+        return events(reason, message).findFirst();
+    }
+
+    private Stream<JsonObject> events(String reason, String message) {
         return events().stream()
                 .filter(event -> event.string("reason").equals(reason))
-                .filter(event -> event.string("message").startsWith(message))
-                .findFirst();
+                .filter(event -> event.string("message").startsWith(message));
+    }
+
+    /// How often that was said, in events whose message begins so.
+    long count(String reason, String message) {
+        return events(reason, message).mapToLong(event -> event.number("count", 0)).sum();
     }
 
     /// Messages of the events that have this reason.
     List<String> messages(String reason) {
-        return events().stream()
-                .filter(event -> event.string("reason").equals(reason))
-                .map(event -> event.string("message"))
-                .toList();
+        return events(reason, "").map(event -> event.string("message")).toList();
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 final class Bench {
     static final String SANDBOX_IMAGE = "registry.k8s.io/pause:3.10";
     static final String TOOLBOX = "docker.io/library/busybox:latest";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final Duration POLL = Duration.ofMillis(5);
     private static final AtomicInteger NETWORKS = new AtomicInteger();
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /// What the kubelet relies on, whatever the runtime. Each test has a pod of its own.
 abstract class ContainerRuntimeContract {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     abstract ContainerRuntime runtime();
 

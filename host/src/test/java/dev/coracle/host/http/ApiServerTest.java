@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class ApiServerTest {
     private static final String CONFIG_MAPS = DEFAULT + "/configmaps";
     private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Stock kubectl, whichever is on the path; nothing is tested where there is none.
-@Timeout(120)
+@Timeout(300)
 class KubectlTest {
     private static final String CONFIG_MAP =
             """

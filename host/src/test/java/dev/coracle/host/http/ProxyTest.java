@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(180)
 class ProxyTest {
     private static final String POD = DEFAULT + "/pods/web:8080/proxy";
     private static final String SERVICE = DEFAULT + "/services/web:80/proxy";

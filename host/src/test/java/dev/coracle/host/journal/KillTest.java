@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Kills a writing process with SIGKILL, again and again, and looks for what it was told is kept.
-@Timeout(120)
+@Timeout(300)
 class KillTest {
     private static final int KILLS = 6;
 
