@@ -16,10 +16,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /// The floor under pod latency: the CRI calls that a pod needs and nothing else, made by the
 /// simplest client, against the same runtime.
 final class CriFloor {
+    /// A pause after each question leaves the runtime time for what it is asked about.
+    private static final long ASK_NANOS = 1_000_000;
+
     private final ContainerRuntime runtime;
     private final String image;
     private final Path logs;
@@ -67,9 +71,7 @@ final class CriFloor {
         var ids = new ArrayList<String>();
         for (int i = 0; i < pods; i++) {
             var spec = sandbox(prefix + "-" + i);
-            var sandbox =
-                    call(new RuntimeCall.RunPodSandbox(spec), RuntimeReply.SandboxRunning.class)
-                            .sandboxId();
+            var sandbox = startSandbox(spec);
             for (int j = 0; j < each; j++) {
                 ids.add(start(sandbox, spec, container("app" + j, List.of("sleep", "3600"))));
             }
@@ -77,11 +79,32 @@ final class CriFloor {
         return ids;
     }
 
+    /// How long it takes from the end of a container's process, which is brought about from
+    /// outside, until the runtime says so to whoever asks all the time.
+    Duration end(String name) throws IOException, InterruptedException {
+        var spec = sandbox(name);
+        var sandbox = startSandbox(spec);
+        var id = start(sandbox, spec, container("app", List.of("sleep", "3600")));
+        var process = ContainerProcess.of(id);
+        long killed = System.nanoTime();
+        process.destroyForcibly();
+        while (isRunning(spec.uid(), id)) {
+            LockSupport.parkNanos(ASK_NANOS);
+        }
+        var took = Duration.ofNanos(System.nanoTime() - killed);
+        call(new RuntimeCall.StopPodSandbox(sandbox), RuntimeReply.Done.class);
+        call(new RuntimeCall.RemovePodSandbox(sandbox), RuntimeReply.Done.class);
+        return took;
+    }
+
+    private String startSandbox(SandboxSpec spec) throws IOException, InterruptedException {
+        return call(new RuntimeCall.RunPodSandbox(spec), RuntimeReply.SandboxRunning.class)
+                .sandboxId();
+    }
+
     private String startPod(SandboxSpec spec, int initContainers)
             throws IOException, InterruptedException {
-        var sandbox =
-                call(new RuntimeCall.RunPodSandbox(spec), RuntimeReply.SandboxRunning.class)
-                        .sandboxId();
+        var sandbox = startSandbox(spec);
         for (int i = 0; i < initContainers; i++) {
             var id = start(sandbox, spec, container("init" + i, List.of("true")));
             while (isRunning(spec.uid(), id)) {

@@ -4,9 +4,9 @@ package dev.coracle.bench;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
+import dev.coracle.cri.CriRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /// Measures how long it takes from a container's end to the watch event that says so: its process
-/// is killed from outside, one container after the other on an otherwise idle node.
+/// is killed from outside, one container after the other on an otherwise idle node. In turn with
+/// them, how long the runtime takes to say so of a container that no pod has.
 ///
 /// A program of its own, with the launcher as argument; takes a minute.
 public final class ExitLatency {
@@ -36,22 +37,32 @@ public final class ExitLatency {
 
     public static void main(String[] args) throws IOException, InterruptedException {
         var scratch = Files.createTempDirectory("coracle-bench-");
-        try (var node = NodeProcess.start(Bench.launcher(args), scratch.resolve("exit"));
+        var data = scratch.resolve("exit");
+        try (var node = NodeProcess.start(Bench.launcher(args), data);
                 var api = node.awaitReady()) {
             Bench.awaitNodeReady(node, api);
-            System.out.println("end of a container to watch event: " + new ExitLatency(api).run());
+            try (var runtime = CriRuntime.open(Bench.socket(data))) {
+                var floor = new CriFloor(runtime, Bench.IMAGE, data.resolve("floor-logs"));
+                new ExitLatency(api).run(floor);
+            }
         }
     }
 
-    private Samples run() throws IOException, InterruptedException {
-        var samples = new Samples();
+    private void run(CriFloor floor) throws IOException, InterruptedException {
+        var told = new Samples();
+        var bare = new Samples();
         try (var _ = PodWatch.open(api, this::note)) {
             once("warm");
+            floor.end("warm-floor");
             for (int i = 0; i < EXITS; i++) {
-                samples.add(once("exit-" + i));
+                told.add(once("exit-" + i));
+                bare.add(floor.end("floor-" + i));
             }
         }
-        return samples;
+        System.out.printf("end of a container to watch event: %s%n", told);
+        System.out.printf(
+                "end of a container until the runtime says so: %s; ratio of the medians %.2f%n",
+                bare, (double) told.median().toNanos() / bare.median().toNanos());
     }
 
     private Duration once(String name) throws IOException, InterruptedException {
@@ -61,7 +72,9 @@ public final class ExitLatency {
             throw new IOException("pod " + name + " is not accepted");
         }
         var running = await(queue, "running");
-        var process = process(running.container().string("containerID").replaceFirst(".*://", ""));
+        var process =
+                ContainerProcess.of(
+                        running.container().string("containerID").replaceFirst(".*://", ""));
         long killed = System.nanoTime();
         process.destroyForcibly();
         long told = await(queue, "terminated").atNanos();
@@ -104,16 +117,6 @@ public final class ExitLatency {
             var deleted = event.string("type").equals("DELETED");
             queue.add(new Seen(System.nanoTime(), statuses.getFirst(), deleted));
         }
-    }
-
-    private static ProcessHandle process(String containerId) throws IOException {
-        for (var process : ProcessHandle.allProcesses().toList()) {
-            var cgroup = Path.of("/proc", Long.toString(process.pid()), "cgroup");
-            if (Files.exists(cgroup) && Files.readString(cgroup).contains(containerId)) {
-                return process;
-            }
-        }
-        throw new IOException("no process of container " + containerId);
     }
 
     private static JsonObject pod(String name) {
