@@ -81,8 +81,7 @@ class ProbesOnARealNodeTest {
 
     /// The liveness probe failed three times in all, each time with `answer`.
     private static void assertThreeFailures(WatchedPod pod, String answer) {
-        var message = "Liveness probe failed: " + answer;
-        pod.await("has failed three times", _ -> pod.count("Unhealthy", message) >= 3);
+        pod.awaitCount("Unhealthy", "Liveness probe failed: " + answer, 3);
         assertThat(pod.count("Unhealthy", "Liveness")).as("%s", pod.events()).isEqualTo(3);
     }
 

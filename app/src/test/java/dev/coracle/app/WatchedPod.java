@@ -121,6 +121,14 @@ record WatchedPod(NodeClient client, String namespace, String name) {
         return events(reason, message).mapToLong(event -> event.number("count", 0)).sum();
     }
 
+    /// Waits until that was said so often or more.
+    void awaitCount(String reason, String message, long times) {
+        Kubectl.await(
+                name + ": " + times + " x " + reason + " " + message,
+                () -> count(reason, message),
+                count -> count >= times);
+    }
+
     /// Messages of the events that have this reason.
     List<String> messages(String reason) {
         return events(reason, "").map(event -> event.string("message")).toList();

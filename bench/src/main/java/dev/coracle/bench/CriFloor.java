@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
 /// The floor under pod latency: the CRI calls that a pod needs and nothing else, made by the
-/// simplest client, against the same runtime.
+/// simplest client, against the same runtime. Likewise for what it takes to see a container's end.
 final class CriFloor {
     /// A pause after each question leaves the runtime time for what it is asked about.
     private static final long ASK_NANOS = 1_000_000;
