@@ -2,6 +2,7 @@
 package dev.coracle.app;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -49,7 +50,10 @@ final class SteadyLoad implements AutoCloseable {
         try {
             answers.add(new Answer(Connection.whoAnswers(ip, port), begun));
         } catch (IOException e) {
-            failures.add(e.toString());
+            failures.add(
+                    "%s after %d ms: %s"
+                            .formatted(
+                                    begun, Duration.between(begun, CLOCK.instant()).toMillis(), e));
         }
     }
 
@@ -72,7 +76,7 @@ final class SteadyLoad implements AutoCloseable {
                 .max(Comparator.naturalOrder());
     }
 
-    /// What became of the requests that were lost.
+    /// What became of the requests that were lost, with when they began.
     List<String> failures() {
         return List.copyOf(failures);
     }

@@ -12,18 +12,14 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /// A gRPC connection to a runtime's unix socket. Calls block, so they are made on virtual threads.
 ///
@@ -31,22 +27,19 @@ import java.util.concurrent.TimeoutException;
 final class CriConnection implements AutoCloseable {
     private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-    private final EventLoopGroup eventLoop;
+    private final ClientLoop loop = new ClientLoop("cri-io");
     private final ManagedChannel channel;
     private final Channel namespaced;
 
     /// `namespace` is containerd's, for the calls that are not CRI.
     CriConnection(Path socket, String namespace) {
-        eventLoop =
-                new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory("cri-io", true), NioIoHandler.newFactory());
         var header = new Metadata();
         header.put(
                 Metadata.Key.of("containerd-namespace", Metadata.ASCII_STRING_MARSHALLER),
                 namespace);
         channel =
                 NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
-                        .eventLoopGroup(eventLoop)
+                        .eventLoopGroup(loop.group())
                         .channelType(NioDomainSocketChannel.class)
                         // The socket's path is no authority that Go's HTTP/2 would accept.
                         .overrideAuthority("localhost")
@@ -65,7 +58,25 @@ final class CriConnection implements AutoCloseable {
     ///
     /// @throws io.grpc.StatusRuntimeException whenever there is no answer
     <Q, R> R call(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
-        return ClientCalls.blockingUnaryCall(channel, method, within(deadline), request);
+        return call(channel, method, request, deadline);
+    }
+
+    private <Q, R> R call(
+            Channel through, MethodDescriptor<Q, R> method, Q request, Duration deadline) {
+        begin();
+        try {
+            return ClientCalls.blockingUnaryCall(through, method, within(deadline), request);
+        } finally {
+            loop.end();
+        }
+    }
+
+    private void begin() {
+        if (!loop.begin()) {
+            throw Status.UNAVAILABLE
+                    .withDescription("the connection to the runtime is closed")
+                    .asRuntimeException();
+        }
     }
 
     /// Like [#call], but gives up as on a missed deadline after `patience`, while the runtime may
@@ -77,10 +88,11 @@ final class CriConnection implements AutoCloseable {
         return answer(channel.newCall(method, within(deadline)), request, patience);
     }
 
-    private static <Q, R> R answer(ClientCall<Q, R> call, Q request, Duration patience) {
-        var answer = ClientCalls.futureUnaryCall(call, request);
+    private <Q, R> R answer(ClientCall<Q, R> call, Q request, Duration patience) {
+        begin();
         try {
-            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return ClientCalls.futureUnaryCall(call, request)
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             throw Status.DEADLINE_EXCEEDED
                     .withDescription("no answer within %d ms".formatted(patience.toMillis()))
@@ -90,12 +102,14 @@ final class CriConnection implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Status.CANCELLED.withCause(e).asRuntimeException();
+        } finally {
+            loop.end();
         }
     }
 
     /// Like [#call], for containerd's own services.
     <Q, R> R callContainerd(MethodDescriptor<Q, R> method, Q request, Duration deadline) {
-        return ClientCalls.blockingUnaryCall(namespaced, method, within(deadline), request);
+        return call(namespaced, method, request, deadline);
     }
 
     /// Like [#callWithPatience], for containerd's own services.
@@ -104,10 +118,18 @@ final class CriConnection implements AutoCloseable {
         return answer(namespaced.newCall(method, within(deadline)), request, patience);
     }
 
-    /// Answers until the runtime ends the stream, the thread is interrupted or this is closed.
-    <Q, R> Iterator<R> stream(MethodDescriptor<Q, R> method, Q request) {
-        return ClientCalls.blockingServerStreamingCall(
-                channel, method, CallOptions.DEFAULT, request);
+    /// Passes on what comes until the runtime ends the stream.
+    ///
+    /// @throws io.grpc.StatusRuntimeException when the stream breaks, the thread is interrupted or
+    ///     this is closed
+    <Q, R> void stream(MethodDescriptor<Q, R> method, Q request, Consumer<R> sink) {
+        begin();
+        try {
+            ClientCalls.blockingServerStreamingCall(channel, method, CallOptions.DEFAULT, request)
+                    .forEachRemaining(sink);
+        } finally {
+            loop.end();
+        }
     }
 
     /// Forgets how long ago connecting failed: the next call tries at once.
@@ -122,6 +144,6 @@ final class CriConnection implements AutoCloseable {
     @Override
     public void close() {
         channel.shutdownNow();
-        var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        loop.close();
     }
 }

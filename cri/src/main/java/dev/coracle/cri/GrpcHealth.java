@@ -17,11 +17,7 @@ import io.grpc.netty.InternalNettyChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CountDownLatch;
@@ -46,11 +42,7 @@ public final class GrpcHealth implements AutoCloseable {
                             ProtoUtils.marshaller(HealthCheckResponse.getDefaultInstance()))
                     .build();
 
-    private final EventLoopGroup eventLoop =
-            new MultiThreadIoEventLoopGroup(
-                    1, new DefaultThreadFactory("grpc-probe", true), NioIoHandler.newFactory());
-    private int underWay;
-    private boolean closed;
+    private final ClientLoop loop = new ClientLoop("grpc-probe");
 
     /// Blocks until there is a reply or the thread is interrupted, which is for the caller to do
     /// when time is up; `ifLate` is told what the failure is then. The call's host is an address.
@@ -58,11 +50,13 @@ public final class GrpcHealth implements AutoCloseable {
     /// As upstream does, connecting goes on until then, however often it fails.
     public ProbeReply check(ProbeCall.GrpcCheck call, Consumer<String> ifLate)
             throws InterruptedException {
-        begin();
+        if (!loop.begin()) {
+            throw new InterruptedException("no longer wanted");
+        }
         try {
             return connectAndAsk(call, ifLate);
         } finally {
-            end();
+            loop.end();
         }
     }
 
@@ -97,7 +91,7 @@ public final class GrpcHealth implements AutoCloseable {
         return NettyChannelBuilder.forAddress(
                         new InetSocketAddress(InetAddress.ofLiteral(call.host()), call.port()))
                 .overrideAuthority(HostAndPort.text(call.host(), call.port()))
-                .eventLoopGroup(eventLoop)
+                .eventLoopGroup(loop.group())
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
                 .usePlaintext()
@@ -156,28 +150,9 @@ public final class GrpcHealth implements AutoCloseable {
         return "timeout: health rpc did not complete within " + GoDuration.text(call.timeout());
     }
 
-    private synchronized void begin() throws InterruptedException {
-        if (closed) {
-            throw new InterruptedException("no longer wanted");
-        }
-        underWay++;
-    }
-
-    private synchronized void end() {
-        underWay--;
-        endEventLoop();
-    }
-
     /// There are no checks from now on. Those under way, which the caller interrupts, end first.
     @Override
-    public synchronized void close() {
-        closed = true;
-        endEventLoop();
-    }
-
-    private void endEventLoop() {
-        if (closed && underWay == 0) {
-            var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        }
+    public void close() {
+        loop.close();
     }
 }

@@ -124,10 +124,7 @@ final class RuntimeWatch implements AutoCloseable {
                         .addFilters(only + "\"/tasks/delete\"")
                         .addFilters(only + "\"/tasks/oom\"")
                         .build();
-        var events = connection.stream(CriMethods.SUBSCRIBE, request);
-        while (events.hasNext()) {
-            accept(events.next());
-        }
+        connection.stream(CriMethods.SUBSCRIBE, request, this::accept);
     }
 
     private void accept(Envelope event) {
@@ -165,12 +162,10 @@ final class RuntimeWatch implements AutoCloseable {
     }
 
     private void followCri() {
-        var events =
-                connection.stream(
-                        CriMethods.GET_CONTAINER_EVENTS, GetEventsRequest.getDefaultInstance());
-        while (events.hasNext()) {
-            accept(events.next());
-        }
+        connection.stream(
+                CriMethods.GET_CONTAINER_EVENTS,
+                GetEventsRequest.getDefaultInstance(),
+                this::accept);
     }
 
     private void accept(ContainerEventResponse event) {
