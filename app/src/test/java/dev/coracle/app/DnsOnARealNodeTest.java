@@ -184,7 +184,7 @@ class DnsOnARealNodeTest {
     }
 
     private static Dig dig(String... arguments) {
-        var command = new ArrayList<>(List.of("exec", "client", "--", "dig"));
+        var command = new ArrayList<>(List.of("exec", "client", "--", "dig", "+timeout=20"));
         command.addAll(Arrays.asList(arguments));
         return new Dig(kubectl.run(command.toArray(String[]::new)).ok());
     }

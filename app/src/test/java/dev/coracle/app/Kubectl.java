@@ -126,6 +126,11 @@ final class Kubectl {
         return task;
     }
 
+    /// Runs a shell in the first container of a pod.
+    Result inPod(String pod, String script) {
+        return run("exec", pod, "--", "sh", "-c", script);
+    }
+
     Result apply(String manifest) {
         return runWith(manifest, "apply", "-f", "-");
     }

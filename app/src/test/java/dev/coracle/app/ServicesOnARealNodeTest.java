@@ -153,12 +153,8 @@ class ServicesOnARealNodeTest {
                 readinessProbe: {httpGet: {path: /readiness, port: %d}, periodSeconds: 1, timeoutSeconds: 10}
             """;
 
-    private static String clusterIp(Kubectl in, String service) {
-        return in.run("get", "service", service, "-o", "jsonpath={.spec.clusterIP}").ok();
-    }
-
     private static String clusterIp(String service) {
-        return clusterIp(kubectl, service);
+        return new WatchedService(kubectl, service).clusterIp();
     }
 
     /// Rules are written a moment after a pod is known to be ready.
@@ -176,12 +172,8 @@ class ServicesOnARealNodeTest {
                 name -> !name.isEmpty());
     }
 
-    private static Kubectl.Result inPod(Kubectl in, String pod, String script) {
-        return in.run("exec", pod, "--", "sh", "-c", script);
-    }
-
     private static Kubectl.Result inClient(String script) {
-        return inPod(kubectl, "client", script);
+        return kubectl.inPod("client", script);
     }
 
     /// Who answers the pod `client` at `url`, asked so often.
@@ -276,8 +268,7 @@ class ServicesOnARealNodeTest {
     @Test
     void aPodReachesItselfThroughItsService() {
         var answers =
-                inPod(
-                        kubectl,
+                kubectl.inPod(
                         "alone",
                         "for i in $(seq 20); do /bin/wget -qO- http://%s/; done"
                                 .formatted(clusterIp("alone")));
@@ -292,7 +283,7 @@ class ServicesOnARealNodeTest {
 
         assertThat(Connection.whoAnswers(NODE.ip(), hostNetworkPort)).isEqualTo(host);
         assertThat(fromPod("own-network", 3)).containsOnly(host);
-        assertThat(inPod(kubectl, "neighbour", "/bin/wget -qO- http://web.served/").ok().strip())
+        assertThat(kubectl.inPod("neighbour", "/bin/wget -qO- http://web.served/").ok().strip())
                 .isIn((Object[]) WEB);
     }
 
@@ -359,11 +350,11 @@ class ServicesOnARealNodeTest {
         assertThat(inClient("getent ahostsv4 web").ok()).startsWith(clusterIp("web") + " ");
         assertThat(inClient("getent hosts web.served").ok()).startsWith(clusterIp("web") + " ");
         assertThat(inClient("getent hosts kubernetes.default.svc").ok())
-                .startsWith(clusterIp(NODE.kubectl(), "kubernetes") + " ");
+                .startsWith(new WatchedService(NODE.kubectl(), "kubernetes").clusterIp() + " ");
         assertThat(inClient("getent ahostsv4 web-2.peers").ok()).startsWith(podIp("web-2") + " ");
         assertThat(inClient("getent hosts " + clusterIp("web")).ok())
                 .contains("web.served.svc.cluster.local");
-        assertThat(inPod(kubectl, "neighbour", "getent hosts web").ok())
+        assertThat(kubectl.inPod("neighbour", "getent hosts web").ok())
                 .startsWith(clusterIp("web") + " ");
     }
 
@@ -454,101 +445,6 @@ class ServicesOnARealNodeTest {
                 .contains("mydb.myapp.svc.cluster.local");
     }
 
-    @Test
-    void aPodThatIsNotReadyGetsNoConnection() throws Exception {
-        var namespace = "readiness";
-        var own = NODE.namespace(namespace);
-        own.apply(
-                        """
-                        apiVersion: v1
-                        kind: ReplicationController
-                        metadata:
-                          name: readiness-rc
-                        spec:
-                          replicas: 2
-                          selector:
-                            app: readiness
-                          template:
-                            metadata:
-                              name: readiness-pod
-                              labels:
-                                app: readiness
-                            spec:
-                              containers:
-                              - name: readiness
-                                image: gcr.io/terrycho-sandbox/readiness:v1
-                                imagePullPolicy: IfNotPresent
-                                ports:
-                                - containerPort: 8080
-                                readinessProbe:
-                                  httpGet: {path: /readiness, port: 8080}
-                                  initialDelaySeconds: 5
-                                  periodSeconds: 5
-                                  timeoutSeconds: 10
-                        ---
-                        apiVersion: v1
-                        kind: Service
-                        metadata:
-                          name: readiness-svc
-                        spec:
-                          selector:
-                            app: readiness
-                          ports:
-                          - name: http
-                            port: 80
-                            protocol: TCP
-                            targetPort: 8080
-                          type: LoadBalancer
-                        """)
-                .ok();
-        var pods = awaitReadyPods(namespace, 2);
-        var ip = clusterIp(own, "readiness-svc");
-        var balancer = awaitBalancer(own, "readiness-svc");
-        awaitAnswers(ip, 80, pods);
-        for (var address : List.of(ip, balancer)) {
-            assertThat(distinct(Connection.whoAnswers(address, 80, 200))).isEqualTo(distinct(pods));
-            assertThat(distinct(fromPod(address, 200))).isEqualTo(distinct(pods));
-        }
-        var sick = pods.getFirst();
-        try (var sightings = EndpointSightings.follow(client, namespace);
-                var hammer = SteadyLoad.start(ip, 80, 500)) {
-            inPod(own, sick, "rm /tmp/healthy").ok();
-            var shown = sightings.awaitNotReady(sick);
-            assertThat(own.run("get", "endpointslices", "-o", notReady(sick)).ok())
-                    .isEqualTo("false");
-            assertThat(Connection.whoAnswers(ip, 80, 300)).containsOnly(pods.getLast());
-            assertThat(hammer.lastBegin(sick).orElseThrow()).isBefore(shown);
-        }
-        assertThat(own.run("get", "pod", sick, "--no-headers").ok())
-                .containsPattern(" 0/1 +Running +0 ");
-        assertThat(distinct(Connection.whoAnswers(balancer, 80, 100))).containsOnly(pods.getLast());
-        assertThat(distinct(fromPod(ip, 100))).containsOnly(pods.getLast());
-
-        inPod(own, sick, "touch /tmp/healthy").ok();
-
-        pod(namespace, sick).awaitReady("readiness");
-        awaitAnswers(ip, 80, pods);
-    }
-
-    private static String notReady(String pod) {
-        return "jsonpath={.items[*].endpoints[?(@.targetRef.name==\"%s\")].conditions.ready}"
-                .formatted(pod);
-    }
-
-    private static String awaitBalancer(Kubectl own, String service) {
-        return Kubectl.await(
-                "an address of the load balancer",
-                () ->
-                        own.run(
-                                        "get",
-                                        "service",
-                                        service,
-                                        "-o",
-                                        "jsonpath={.status.loadBalancer.ingress[0].ip}")
-                                .ok(),
-                ip -> !ip.isEmpty());
-    }
-
     private static String balanced(String name, int port, String spec) {
         return """
                apiVersion: v1
@@ -583,7 +479,7 @@ class ServicesOnARealNodeTest {
                                 + balanced("fenced", port, ranges.formatted(podIp("client"))))
                 .ok();
         pod("fenced", "fenced").awaitReady("server");
-        var balancer = awaitBalancer(own, "fenced");
+        var balancer = new WatchedService(own, "fenced").awaitBalancer();
         var fetch = "timeout 2 /bin/wget -qO- http://%s:%d/".formatted(balancer, port);
         Kubectl.await(
                 "the pod in the range is answered",
@@ -592,8 +488,9 @@ class ServicesOnARealNodeTest {
 
         assertThatThrownBy(() -> Connection.connect(balancer, port, SILENCE_MILLIS))
                 .isInstanceOf(SocketTimeoutException.class);
-        assertThat(inPod(kubectl, "alone", fetch).exitCode()).isIn((Object[]) TIMED_OUT);
-        assertThat(answerOf(clusterIp(own, "fenced"), port)).isEqualTo("fenced");
+        assertThat(kubectl.inPod("alone", fetch).exitCode()).isIn((Object[]) TIMED_OUT);
+        assertThat(answerOf(new WatchedService(own, "fenced").clusterIp(), port))
+                .isEqualTo("fenced");
 
         own.apply(balanced("fenced", port, ranges.formatted(NODE.ip()))).ok();
         Kubectl.await(
@@ -633,10 +530,10 @@ class ServicesOnARealNodeTest {
                         "{\"service\":{\"namespace\":\"told\",\"name\":\"told\"},"
                                 + "\"localEndpoints\":1,\"serviceProxyHealthy\":true}");
 
-        inPod(own, "told", "rm /tmp/healthy").ok();
+        own.inPod("told", "rm /tmp/healthy").ok();
         HealthPort.await(NODE.ip(), port, 503);
 
-        inPod(own, "told", "touch /tmp/healthy").ok();
+        own.inPod("told", "touch /tmp/healthy").ok();
         HealthPort.await(NODE.ip(), port, 200);
 
         own.run("delete", "service", "told").ok();
@@ -664,94 +561,5 @@ class ServicesOnARealNodeTest {
 
         own.apply(server("taken", "taken", 0)).ok(); // and with what changes it is tried again
         HealthPort.await(NODE.ip(), port, 200);
-    }
-
-    private static List<JsonObject> readyPods(String namespace) {
-        return items("/api/v1/namespaces/%s/pods".formatted(namespace)).stream()
-                .filter(pod -> !pod.object("metadata").has("deletionTimestamp"))
-                .filter(
-                        pod ->
-                                pod.object("status").array("containerStatuses").objects().stream()
-                                        .anyMatch(status -> status.bool("ready", false)))
-                .toList();
-    }
-
-    /// The names of the pods once there are that many that are ready.
-    private static List<String> awaitReadyPods(String namespace, int count) {
-        return Kubectl.await(
-                count + " pods are ready in " + namespace,
-                () ->
-                        readyPods(namespace).stream()
-                                .map(pod -> pod.object("metadata").string("name"))
-                                .toList(),
-                pods -> pods.size() == count);
-    }
-
-    private static void awaitAnswers(String ip, int port, List<String> pods) {
-        Kubectl.await(
-                "all of " + pods + " answer",
-                () -> {
-                    try {
-                        return distinct(Connection.whoAnswers(ip, port, 20));
-                    } catch (IOException e) {
-                        return Set.of(e.toString());
-                    }
-                },
-                distinct(pods)::equals);
-    }
-
-    @Test
-    void noRequestIsLostWhilePodsAreReplaced() {
-        var namespace = "rolling";
-        var own = NODE.namespace(namespace);
-        own.apply(
-                        """
-                        apiVersion: v1
-                        kind: ReplicationController
-                        metadata: {name: rolling}
-                        spec:
-                          replicas: 2
-                          selector: {app: rolling}
-                          template:
-                            metadata: {labels: {app: rolling}}
-                            spec:
-                              containers:
-                              - name: server
-                                image: gcr.io/terrycho-sandbox/readiness:v1
-                                ports: [{name: http, containerPort: 8080}]
-                                readinessProbe:
-                                  httpGet: {path: /readiness, port: http}
-                                  periodSeconds: 1
-                                  timeoutSeconds: 10
-                                lifecycle: {preStop: {sleep: {seconds: 3}}}
-                        ---
-                        apiVersion: v1
-                        kind: Service
-                        metadata: {name: rolling}
-                        spec:
-                          selector: {app: rolling}
-                          ports: [{port: 80, targetPort: http}]
-                        """)
-                .ok();
-        var first = awaitReadyPods(namespace, 2);
-        var ip = clusterIp(own, "rolling");
-        awaitAnswers(ip, 80, first);
-        var load = SteadyLoad.start(ip, 80, 500);
-        List<String> last;
-        try (load) {
-            for (var pod : first) {
-                own.run("delete", "pod", pod, "--wait=false").ok();
-                pod(namespace, pod).awaitGone();
-                awaitReadyPods(namespace, 2);
-            }
-            last = awaitReadyPods(namespace, 2);
-            int before = load.answered();
-            Kubectl.await("more answers", load::answered, count -> count > before + 500);
-        }
-
-        System.out.println("requests while pods were replaced: " + load.answers());
-        assertThat(load.failures()).isEmpty();
-        assertThat(load.answers().keySet()).containsAll(first).containsAll(last).hasSize(4);
-        assertThat(last).doesNotContainAnyElementsOf(first);
     }
 }

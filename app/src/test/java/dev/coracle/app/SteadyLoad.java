@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 final class SteadyLoad implements AutoCloseable {
     private static final InstantSource CLOCK = InstantSource.system();
 
-    private record Answer(String name, Instant begun) {}
+    private record Answer(String name, Instant begun, Duration took) {}
 
     private final ScheduledExecutorService pace = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
@@ -48,13 +48,15 @@ final class SteadyLoad implements AutoCloseable {
     private void request() {
         var begun = CLOCK.instant();
         try {
-            answers.add(new Answer(Connection.whoAnswers(ip, port), begun));
+            var name = Connection.whoAnswers(ip, port);
+            answers.add(new Answer(name, begun, since(begun)));
         } catch (IOException e) {
-            failures.add(
-                    "%s after %d ms: %s"
-                            .formatted(
-                                    begun, Duration.between(begun, CLOCK.instant()).toMillis(), e));
+            failures.add("%s after %d ms: %s".formatted(begun, since(begun).toMillis(), e));
         }
+    }
+
+    private static Duration since(Instant begun) {
+        return Duration.between(begun, CLOCK.instant());
     }
 
     int answered() {
@@ -74,6 +76,14 @@ final class SteadyLoad implements AutoCloseable {
                 .filter(answer -> answer.name().equals(pod))
                 .map(Answer::begun)
                 .max(Comparator.naturalOrder());
+    }
+
+    /// The longest that an answer took.
+    Duration slowest() {
+        return answers.stream()
+                .map(Answer::took)
+                .max(Comparator.naturalOrder())
+                .orElse(Duration.ZERO);
     }
 
     /// What became of the requests that were lost, with when they began.
