@@ -12,6 +12,6 @@ public final class HostAndPort {
 
     /// As above, for a port as it is written.
     public static String text(String host, String port) {
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+        return (IpAddress.isV6(host) ? "[" + host + "]" : host) + ":" + port;
     }
 }

@@ -24,7 +24,12 @@ public record IpAddress(boolean v6, long high, long low) implements Comparable<I
     /// The address that `text` is, if it is one. A part of an IPv4 address that has a zero too many
     /// is none, because others read it as an octal number.
     public static Optional<IpAddress> parse(String text) {
-        return text.indexOf(':') < 0 ? parseV4(text) : parseV6(text);
+        return isV6(text) ? parseV6(text) : parseV4(text);
+    }
+
+    /// Whether `text`, where it is an address, is written as one of IPv6.
+    public static boolean isV6(String text) {
+        return text.indexOf(':') >= 0;
     }
 
     private static Optional<IpAddress> parseV4(String text) {

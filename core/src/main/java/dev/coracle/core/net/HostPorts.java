@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.net;
 
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.view.Container;
 import dev.coracle.core.view.Pod;
@@ -22,7 +23,7 @@ record HostPorts(Map<Destination, Endpoint> endpoints, boolean leaving) {
                 && !pod.hostNetwork()
                 && !pod.finished()
                 && !ip.isEmpty()
-                && !ip.contains(":")) {
+                && !IpAddress.isV6(ip)) {
             for (var container : pod.allContainers()) {
                 if (container.role() != Container.Role.INIT) {
                     for (var port : container.tree().array("ports").objects()) {
@@ -37,7 +38,7 @@ record HostPorts(Map<Destination, Endpoint> endpoints, boolean leaving) {
     private static void add(JsonObject port, String podIp, Map<Destination, Endpoint> endpoints) {
         int hostPort = (int) port.number("hostPort", 0);
         var hostIp = port.string("hostIP");
-        if (hostPort == 0 || hostIp.contains(":")) {
+        if (hostPort == 0 || IpAddress.isV6(hostIp)) {
             return;
         }
         var protocol = Service.protocol(port.string("protocol"));

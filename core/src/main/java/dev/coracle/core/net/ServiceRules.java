@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.core.net;
 
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.view.EndpointSlice;
 import dev.coracle.core.view.Service;
 import java.time.Duration;
@@ -86,7 +87,7 @@ record ServiceRules(
     }
 
     private static List<String> ipv4(Collection<String> ips) {
-        return ips.stream().filter(ip -> !ip.contains(":")).toList();
+        return ips.stream().filter(ip -> !IpAddress.isV6(ip)).toList();
     }
 
     private static boolean isOnlyAName(Service service) {

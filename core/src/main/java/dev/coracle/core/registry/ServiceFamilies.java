@@ -3,6 +3,7 @@ package dev.coracle.core.registry;
 
 import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.Status;
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
@@ -96,7 +97,7 @@ final class ServiceFamilies {
         int families = spec.array("ipFamilies").size();
         var addresses = spec.array("clusterIPs").strings();
         for (int i = families; i < addresses.size(); i++) {
-            if (addresses.get(i).contains(":")) {
+            if (IpAddress.isV6(addresses.get(i))) {
                 causes.add(
                         ServiceRefusal.cause(
                                 "spec.clusterIPs[%d]".formatted(i),

@@ -2,6 +2,7 @@
 package dev.coracle.host.http;
 
 import dev.coracle.core.api.ResourceType;
+import dev.coracle.core.ip.HostAndPort;
 import dev.coracle.core.registry.Registry;
 import dev.coracle.host.certs.Credential;
 import dev.coracle.host.certs.Pki;
@@ -327,11 +328,7 @@ public final class ApiServer implements AutoCloseable {
     /// `https://127.0.0.1:6443`.
     public URI uri() {
         var host = address().getAddress().getHostAddress();
-        return URI.create(
-                "https://%s:%d"
-                        .formatted(
-                                host.contains(":") ? "[" + host + "]" : host,
-                                connector.getLocalPort()));
+        return URI.create("https://" + HostAndPort.text(host, connector.getLocalPort()));
     }
 
     /// Ends watches and followed logs as they should end, then everything else.

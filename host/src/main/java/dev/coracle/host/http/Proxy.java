@@ -5,6 +5,7 @@ import dev.coracle.core.api.ApiException;
 import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.api.ResourceType;
 import dev.coracle.core.api.Status;
+import dev.coracle.core.ip.HostAndPort;
 import dev.coracle.host.certs.UnverifiedTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -259,8 +260,7 @@ final class Proxy {
     }
 
     private static String text(InetSocketAddress address) {
-        var host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        return HostAndPort.text(address.getAddress().getHostAddress(), address.getPort());
     }
 
     private static ApiException unreachable(IOException failure) {

@@ -3,7 +3,9 @@ package dev.coracle.core.controller.endpoints;
 
 import dev.coracle.core.api.ObjectKey;
 import dev.coracle.core.api.ResourceType;
+import dev.coracle.core.controller.Controller;
 import dev.coracle.core.controller.PodState;
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonNumber;
 import dev.coracle.core.json.JsonObject;
@@ -34,8 +36,18 @@ final class Backends {
         return !address.isEmpty() && !address.equals("None");
     }
 
+    /// What makes a controller look at a service again: the service, a pod that may be behind it,
+    /// and what the controller itself `keeps` of it.
+    static List<Controller.Trigger> triggers(EndpointSlices.Types types, Controller.Trigger keeps) {
+        return List.of(
+                new Controller.Trigger(types.services(), service -> List.of(ObjectKey.of(service))),
+                new Controller.Trigger(
+                        types.pods(), (view, pod) -> servicesOf(view, types.services(), pod)),
+                keeps);
+    }
+
     /// The services that `pod` may be behind.
-    static List<ObjectKey> servicesOf(View view, ResourceType services, JsonObject pod) {
+    private static List<ObjectKey> servicesOf(View view, ResourceType services, JsonObject pod) {
         return view
                 .selecting(services, ObjectKey.of(pod).namespace(), PodState.labels(pod))
                 .stream()
@@ -58,7 +70,7 @@ final class Backends {
         return Stream.concat(
                         status.array("podIPs").objects().stream().map(ip -> ip.string("ip")),
                         Stream.of(status.string("podIP")))
-                .filter(ip -> !ip.isEmpty() && !ip.contains(":"))
+                .filter(ip -> !ip.isEmpty() && !IpAddress.isV6(ip))
                 .findFirst()
                 .orElse("");
     }

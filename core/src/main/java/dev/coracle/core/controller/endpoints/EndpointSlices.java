@@ -10,7 +10,6 @@ import dev.coracle.core.controller.Write;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.view.EndpointSlice;
 import dev.coracle.core.view.View;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +23,7 @@ import java.util.Map;
 ///
 /// <https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/>
 public final class EndpointSlices implements Controller {
-    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
-    private static final String NAME = "endpointslice-controller.k8s.io";
+    private static final SliceManager MANAGER = new SliceManager("endpointslice-controller.k8s.io");
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final String FAMILY = "IPv4";
 
@@ -55,23 +53,7 @@ public final class EndpointSlices implements Controller {
 
     @Override
     public List<Trigger> reads() {
-        return List.of(
-                new Trigger(types.services(), service -> List.of(ObjectKey.of(service))),
-                new Trigger(
-                        types.pods(),
-                        (view, pod) -> Backends.servicesOf(view, types.services(), pod)),
-                new Trigger(types.endpointSlices(), EndpointSlices::serviceOf));
-    }
-
-    private static List<ObjectKey> serviceOf(JsonObject slice) {
-        var service = PodState.labels(slice).string(EndpointSlice.SERVICE_NAME);
-        return isOurs(slice) && !service.isEmpty()
-                ? List.of(new ObjectKey(ObjectKey.of(slice).namespace(), service))
-                : List.of();
-    }
-
-    private static boolean isOurs(JsonObject slice) {
-        return PodState.labels(slice).string(MANAGED_BY).equals(NAME);
+        return Backends.triggers(types, new Trigger(types.endpointSlices(), MANAGER::serviceOf));
     }
 
     @Override
@@ -166,15 +148,7 @@ public final class EndpointSlices implements Controller {
             List<JsonObject> selected,
             Map<JsonArray, List<JsonObject>> wanted,
             Instant now) {
-        var all =
-                view.labeled(
-                        types.endpointSlices(),
-                        ObjectKey.of(service).namespace(),
-                        JsonObject.of(
-                                EndpointSlice.SERVICE_NAME,
-                                Json.of(ObjectKey.of(service).name()),
-                                MANAGED_BY,
-                                Json.of(NAME)));
+        var all = MANAGER.slices(view, types.endpointSlices(), ObjectKey.of(service));
         var plan =
                 SlicePlan.of(
                         all.stream()
@@ -229,9 +203,7 @@ public final class EndpointSlices implements Controller {
         if (!Backends.hasAddress(service)) {
             labels = labels.with(Backends.HEADLESS, "");
         }
-        var all =
-                labels.with(EndpointSlice.SERVICE_NAME, ObjectKey.of(service).name())
-                        .with(MANAGED_BY, NAME);
+        var all = MANAGER.mark(labels, ObjectKey.of(service).name());
         var labeled = slice.with("metadata", m -> m.with("labels", all));
         boolean own =
                 Owners.of(slice).stream()

@@ -13,6 +13,7 @@ import dev.coracle.core.view.View;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the one `Endpoints` of every service that selects pods, for clients that do not know
 /// slices yet. Deprecated upstream, and still there.
@@ -36,12 +37,7 @@ public final class LegacyEndpoints implements Controller {
 
     @Override
     public List<Trigger> reads() {
-        return List.of(
-                new Trigger(types.services(), service -> List.of(ObjectKey.of(service))),
-                new Trigger(
-                        types.pods(),
-                        (view, pod) -> Backends.servicesOf(view, types.services(), pod)),
-                new Trigger(types.endpoints(), LegacyEndpoints::serviceOf));
+        return Backends.triggers(types, new Trigger(types.endpoints(), LegacyEndpoints::serviceOf));
     }
 
     /// Those that somebody else has made are not ours to look at.
@@ -124,8 +120,7 @@ public final class LegacyEndpoints implements Controller {
                 : result.with("subsets", subsets.json());
     }
 
-    private static JsonObject timed(
-            JsonObject endpoints, @org.jspecify.annotations.Nullable Instant time) {
+    private static JsonObject timed(JsonObject endpoints, @Nullable Instant time) {
         return endpoints.with(
                 "metadata", m -> m.with("annotations", a -> TriggerTime.said(a, time)));
     }

@@ -7,10 +7,10 @@ import dev.coracle.core.controller.Controller;
 import dev.coracle.core.controller.Owners;
 import dev.coracle.core.controller.PodState;
 import dev.coracle.core.controller.Write;
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
-import dev.coracle.core.view.EndpointSlice;
 import dev.coracle.core.view.View;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// <https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/>,
 /// "EndpointSlice mirroring"
 public final class MirroredSlices implements Controller {
-    private static final String MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
-    private static final String NAME = "endpointslicemirroring-controller.k8s.io";
+    private static final SliceManager MANAGER =
+            new SliceManager("endpointslicemirroring-controller.k8s.io");
+
     private static final String SKIP = "endpointslice.kubernetes.io/skip-mirror";
     private static final String LEADER = "control-plane.alpha.kubernetes.io/leader";
     private static final String APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -51,16 +52,7 @@ public final class MirroredSlices implements Controller {
         return List.of(
                 new Trigger(types.endpoints(), endpoints -> List.of(ObjectKey.of(endpoints))),
                 new Trigger(types.services(), service -> List.of(ObjectKey.of(service))),
-                new Trigger(types.endpointSlices(), MirroredSlices::endpointsOf));
-    }
-
-    private static List<ObjectKey> endpointsOf(JsonObject slice) {
-        return PodState.labels(slice).string(MANAGED_BY).equals(NAME)
-                ? List.of(
-                        new ObjectKey(
-                                ObjectKey.of(slice).namespace(),
-                                PodState.labels(slice).string(EndpointSlice.SERVICE_NAME)))
-                : List.of();
+                new Trigger(types.endpointSlices(), MANAGER::serviceOf));
     }
 
     @Override
@@ -71,15 +63,7 @@ public final class MirroredSlices implements Controller {
     /// `key` is that of a service and of endpoints.
     @Override
     public Decision reconcile(View view, ObjectKey key, Instant now) {
-        var present =
-                view.labeled(
-                        types.endpointSlices(),
-                        key.namespace(),
-                        JsonObject.of(
-                                EndpointSlice.SERVICE_NAME,
-                                Json.of(key.name()),
-                                MANAGED_BY,
-                                Json.of(NAME)));
+        var present = MANAGER.slices(view, types.endpointSlices(), key);
         var endpoints = view.get(types.endpoints(), key);
         if (endpoints == null || !isMirrored(endpoints, view.get(types.services(), key))) {
             return new Decision(
@@ -146,7 +130,7 @@ public final class MirroredSlices implements Controller {
     private static void add(
             JsonObject subset, String list, boolean ready, String family, List<JsonObject> to) {
         for (var address : subset.array(list).objects()) {
-            if (address.string("ip").contains(":") == family.equals("IPv6")) {
+            if (IpAddress.isV6(address.string("ip")) == family.equals("IPv6")) {
                 to.add(
                         JsonObject.builder()
                                 .put("addresses", JsonArray.of(Json.of(address.string("ip"))))
@@ -177,10 +161,7 @@ public final class MirroredSlices implements Controller {
 
     /// `slice` with the labels and annotations of `endpoints`, and its own.
     private static JsonObject dressed(JsonObject endpoints, JsonObject slice) {
-        var labels =
-                PodState.labels(endpoints)
-                        .with(EndpointSlice.SERVICE_NAME, ObjectKey.of(endpoints).name())
-                        .with(MANAGED_BY, NAME);
+        var labels = MANAGER.mark(PodState.labels(endpoints), ObjectKey.of(endpoints).name());
         var annotations =
                 TriggerTime.without(endpoints.object("metadata").object("annotations"))
                         .without(APPLIED);

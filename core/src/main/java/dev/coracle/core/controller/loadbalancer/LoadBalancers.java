@@ -8,6 +8,7 @@ import dev.coracle.core.controller.Controller;
 import dev.coracle.core.controller.PodState;
 import dev.coracle.core.controller.Write;
 import dev.coracle.core.event.EventRequest;
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonObject;
@@ -96,7 +97,7 @@ public final class LoadBalancers implements Controller {
                 node.object("status").array("addresses").objects().stream()
                         .filter(address -> address.string("type").equals(type))
                         .map(address -> address.string("address"))
-                        .filter(address -> !address.contains(":"))
+                        .filter(address -> !IpAddress.isV6(address))
                         .forEach(addresses::add);
             }
         }

@@ -6,6 +6,7 @@ import static dev.coracle.core.registry.defaults.Unset.empty;
 import static dev.coracle.core.registry.defaults.Unset.inside;
 import static dev.coracle.core.registry.defaults.Unset.missing;
 
+import dev.coracle.core.ip.IpAddress;
 import dev.coracle.core.json.Json;
 import dev.coracle.core.json.JsonArray;
 import dev.coracle.core.json.JsonNull;
@@ -95,7 +96,7 @@ final class NetworkDefaults {
         if (any && !result.string("ipFamilyPolicy").equals("SingleStack")) {
             return missing(result, "ipFamilies", JsonArray.ofStrings(List.of("IPv4", "IPv6")));
         }
-        return address.contains(":")
+        return IpAddress.isV6(address)
                 ? result // refused later, in better words
                 : missing(result, "ipFamilies", JsonArray.of(Json.of("IPv4")));
     }

@@ -98,7 +98,7 @@ final class Addresses {
 
     /// Whether an IPv4 address is written as one of IPv6.
     private static boolean isMapped(String text, IpAddress address) {
-        return !address.v6() && text.indexOf(':') >= 0;
+        return !address.v6() && IpAddress.isV6(text);
     }
 
     static boolean isV4(String address) {
