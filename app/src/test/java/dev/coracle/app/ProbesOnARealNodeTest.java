@@ -2,7 +2,6 @@
 package dev.coracle.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,13 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class ProbesOnARealNodeTest {
     private static final String NAMESPACE = "health";
 
-    @RegisterExtension
-    static final RealNode NODE =
-            new RealNode(
-                    directory -> {
-                        assumeTrue(Kubectl.isInstalled("gcc"), "skipped: there is no gcc");
-                        DemoImages.write(directory);
-                    });
+    @RegisterExtension static final RealNode NODE = RealNode.withDemoImages();
 
     private static NodeClient client;
     private static Kubectl kubectl;

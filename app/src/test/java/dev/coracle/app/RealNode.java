@@ -33,7 +33,7 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
             List.of("docker.io/library/busybox:1.28", "docker.io/library/busybox:latest");
 
     /// Writes archives of further images into a directory.
-    interface FurtherImages {
+    private interface FurtherImages {
         void write(Path directory) throws IOException, InterruptedException;
     }
 
@@ -47,9 +47,17 @@ final class RealNode implements BeforeAllCallback, AfterAllCallback {
         this(_ -> {});
     }
 
-    /// A node that has these images, too.
-    RealNode(FurtherImages further) {
+    private RealNode(FurtherImages further) {
         this.further = further;
+    }
+
+    /// A node that has the images of [DemoImages], too. Without a C compiler the class is skipped.
+    static RealNode withDemoImages() {
+        return new RealNode(
+                directory -> {
+                    assumeTrue(Kubectl.isInstalled("gcc"), "skipped: there is no gcc");
+                    DemoImages.write(directory);
+                });
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.coracle.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
@@ -31,13 +30,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Timeout(300)
 @Execution(ExecutionMode.CONCURRENT)
 class ServicesOnARealNodeTest {
-    @RegisterExtension
-    static final RealNode NODE =
-            new RealNode(
-                    directory -> {
-                        assumeTrue(Kubectl.isInstalled("gcc"), "skipped: there is no gcc");
-                        DemoImages.write(directory);
-                    });
+    @RegisterExtension static final RealNode NODE = RealNode.withDemoImages();
 
     private static final String NAMESPACE = "served";
 

@@ -2,7 +2,6 @@
 package dev.coracle.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
@@ -27,13 +26,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 class ServicesUnderLoadTest {
     private static final int PER_SECOND = 500;
 
-    @RegisterExtension
-    static final RealNode NODE =
-            new RealNode(
-                    directory -> {
-                        assumeTrue(Kubectl.isInstalled("gcc"), "skipped: there is no gcc");
-                        DemoImages.write(directory);
-                    });
+    @RegisterExtension static final RealNode NODE = RealNode.withDemoImages();
 
     private static NodeClient client;
 
