@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.coracle.app;
 
+import java.util.List;
+
 /// A pod that asks. It sees this machine's programs and C library, so that names are looked up as
 /// most programs do, and with `dig`.
 final class ClientPod {
@@ -29,6 +31,12 @@ final class ClientPod {
             """;
 
     private ClientPod() {}
+
+    /// Who answers such a pod at `url`, asked so often.
+    static List<String> whoAnswers(Kubectl in, String pod, String url, int times) {
+        var script = "for i in $(seq %d); do /bin/wget -qO- http://%s/ || exit 1; done";
+        return in.inPod(pod, script.formatted(times, url)).ok().lines().toList();
+    }
 
     /// One on the network of pods.
     static String manifest(String name) {

@@ -33,13 +33,7 @@ record CountingPod(String name) {
     }
 
     JsonObject read(NodeClient client) {
-        try {
-            return client.get(PODS + "/" + name).ok();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return client.look(PODS + "/" + name).ok();
     }
 
     /// The status of its container.
@@ -59,15 +53,7 @@ record CountingPod(String name) {
     void awaitGone(NodeClient client) {
         Kubectl.await(
                 "pod " + name + " is gone",
-                () -> {
-                    try {
-                        return client.get(PODS + "/" + name).code();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
-                    } catch (InterruptedException e) {
-                        throw new AssertionError(e);
-                    }
-                },
+                () -> client.look(PODS + "/" + name).code(),
                 code -> code == 404);
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -170,13 +169,7 @@ class DnsOnARealNodeTest {
     }
 
     private static JsonObject read(String namespace, String path) {
-        try {
-            return client.get("/api/v1/namespaces/" + namespace + "/" + path).ok();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return client.look("/api/v1/namespaces/" + namespace + "/" + path).ok();
     }
 
     private static String podIp(String name) {

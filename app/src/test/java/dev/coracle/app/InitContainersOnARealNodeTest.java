@@ -118,8 +118,7 @@ class InitContainersOnARealNodeTest {
         kubectl.apply(PAGE_POD).ok();
         kubectl.run("wait", "--for=condition=Ready", "pod/init-demo", "--timeout=60s").ok();
 
-        var failed =
-                kubectl.run("exec", "init-demo", "--", "sh", "-c", "echo o; echo e >&2; exit 7");
+        var failed = kubectl.inPod("init-demo", "echo o; echo e >&2; exit 7");
         assertThat(failed.exitCode()).isEqualTo(7);
         assertThat(failed.out()).isEqualTo("o\n");
         assertThat(failed.err()).contains("e\n").contains("exit code 7");

@@ -8,6 +8,7 @@ import dev.coracle.core.json.JsonReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -104,6 +105,17 @@ final class NodeClient implements AutoCloseable {
 
     Answer get(String path) throws IOException, InterruptedException {
         return send("GET", path, null);
+    }
+
+    /// Like [#get], for what is looked at again and again.
+    Answer look(String path) {
+        try {
+            return get(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /// @throws IOException if there is no answer: what was asked for may or may not be done

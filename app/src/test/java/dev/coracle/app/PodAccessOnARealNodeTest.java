@@ -181,7 +181,7 @@ class PodAccessOnARealNodeTest {
     }
 
     private static String inPod(String command) {
-        return kubectl().run("exec", "web", "-c", "web", "--", "sh", "-c", command).ok();
+        return kubectl().inPod("web", command).ok();
     }
 
     private static SSLContext trusting(String certificate) throws Exception {

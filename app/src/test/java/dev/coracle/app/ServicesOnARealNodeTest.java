@@ -4,15 +4,12 @@ package dev.coracle.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.coracle.core.json.JsonObject;
 import dev.coracle.core.json.JsonReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -169,32 +166,8 @@ class ServicesOnARealNodeTest {
         return kubectl.inPod("client", script);
     }
 
-    /// Who answers the pod `client` at `url`, asked so often.
     private static List<String> fromPod(String url, int times) {
-        return inClient(
-                        "for i in $(seq %d); do /bin/wget -qO- http://%s/ || exit 1; done"
-                                .formatted(times, url))
-                .ok()
-                .lines()
-                .toList();
-    }
-
-    private static Set<String> distinct(List<String> names) {
-        return new HashSet<>(names);
-    }
-
-    private static JsonObject get(String path) {
-        try {
-            return client.get(path).ok();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static List<JsonObject> items(String path) {
-        return get(path).array("items").objects();
+        return ClientPod.whoAnswers(kubectl, "client", url, times);
     }
 
     private static WatchedPod pod(String namespace, String name) {
@@ -209,9 +182,9 @@ class ServicesOnARealNodeTest {
     void everyReadyPodGetsConnectionsOfHostsAndPods() throws IOException {
         var ip = clusterIp("web");
 
-        assertThat(distinct(Connection.whoAnswers(ip, 80, 100))).containsOnly(WEB);
-        assertThat(distinct(fromPod(ip, 100))).containsOnly(WEB);
-        assertThat(distinct(fromPod("web", 50))).containsOnly(WEB);
+        assertThat(Set.copyOf(Connection.whoAnswers(ip, 80, 100))).containsOnly(WEB);
+        assertThat(Set.copyOf(fromPod(ip, 100))).containsOnly(WEB);
+        assertThat(Set.copyOf(fromPod("web", 50))).containsOnly(WEB);
     }
 
     @Test
@@ -226,9 +199,9 @@ class ServicesOnARealNodeTest {
                                 .number("nodePort", 0);
 
         assertThat(nodePort).isBetween(30_000, 32_767);
-        assertThat(distinct(Connection.whoAnswers(NODE.ip(), nodePort, 50))).containsOnly(WEB);
-        assertThat(distinct(fromPod(NODE.ip() + ":" + nodePort, 50))).containsOnly(WEB);
-        assertThat(distinct(fromPod(EXTERNAL_IP, 50))).containsOnly(WEB);
+        assertThat(Set.copyOf(Connection.whoAnswers(NODE.ip(), nodePort, 50))).containsOnly(WEB);
+        assertThat(Set.copyOf(fromPod(NODE.ip() + ":" + nodePort, 50))).containsOnly(WEB);
+        assertThat(Set.copyOf(fromPod(EXTERNAL_IP, 50))).containsOnly(WEB);
     }
 
     @Test
@@ -243,8 +216,8 @@ class ServicesOnARealNodeTest {
     void aClientMayStayWithThePodItHad() throws IOException {
         var ip = clusterIp("sticky");
 
-        assertThat(distinct(Connection.whoAnswers(ip, 80, 60))).hasSize(1);
-        assertThat(distinct(fromPod(ip, 60))).hasSize(1);
+        assertThat(Set.copyOf(Connection.whoAnswers(ip, 80, 60))).hasSize(1);
+        assertThat(Set.copyOf(fromPod(ip, 60))).hasSize(1);
     }
 
     @Test

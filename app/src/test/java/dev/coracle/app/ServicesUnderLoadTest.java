@@ -3,10 +3,7 @@ package dev.coracle.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coracle.core.json.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,44 +32,24 @@ class ServicesUnderLoadTest {
         client = NODE.client();
     }
 
-    private static List<JsonObject> readyPods(String namespace) {
-        try {
-            return client
-                    .get("/api/v1/namespaces/%s/pods?labelSelector=app".formatted(namespace))
-                    .ok()
-                    .array("items")
-                    .objects()
-                    .stream()
-                    .filter(pod -> !pod.object("metadata").has("deletionTimestamp"))
-                    .filter(
-                            pod ->
-                                    pod
-                                            .object("status")
-                                            .array("containerStatuses")
-                                            .objects()
-                                            .stream()
-                                            .anyMatch(status -> status.bool("ready", false)))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+    private static List<String> readyPods(String namespace) {
+        var pods = "/api/v1/namespaces/%s/pods?labelSelector=app".formatted(namespace);
+        return client.look(pods).ok().array("items").objects().stream()
+                .filter(pod -> !pod.object("metadata").has("deletionTimestamp"))
+                .filter(
+                        pod ->
+                                pod.object("status").array("containerStatuses").objects().stream()
+                                        .anyMatch(status -> status.bool("ready", false)))
+                .map(pod -> pod.object("metadata").string("name"))
+                .toList();
     }
 
     /// The names of the pods once there are two that are ready.
     private static List<String> awaitReadyPods(String namespace) {
         return Kubectl.await(
                 "two pods are ready in " + namespace,
-                () ->
-                        readyPods(namespace).stream()
-                                .map(pod -> pod.object("metadata").string("name"))
-                                .toList(),
+                () -> readyPods(namespace),
                 pods -> pods.size() == 2);
-    }
-
-    private static Set<String> distinct(List<String> names) {
-        return new HashSet<>(names);
     }
 
     private static void awaitAnswers(String ip, List<String> pods) {
@@ -80,23 +57,12 @@ class ServicesUnderLoadTest {
                 "all of " + pods + " answer",
                 () -> {
                     try {
-                        return distinct(Connection.whoAnswers(ip, 80, 20));
+                        return Set.copyOf(Connection.whoAnswers(ip, 80, 20));
                     } catch (IOException e) {
                         return Set.of(e.toString());
                     }
                 },
-                distinct(pods)::equals);
-    }
-
-    /// Who answers the pod `client` at `ip`, asked so often.
-    private static List<String> fromPod(Kubectl in, String ip, int times) {
-        return in.inPod(
-                        "client",
-                        "for i in $(seq %d); do /bin/wget -qO- http://%s/ || exit 1; done"
-                                .formatted(times, ip))
-                .ok()
-                .lines()
-                .toList();
+                Set.copyOf(pods)::equals);
     }
 
     @Test
@@ -155,8 +121,10 @@ class ServicesUnderLoadTest {
         var balancer = service.awaitBalancer();
         awaitAnswers(ip, pods);
         for (var address : List.of(ip, balancer)) {
-            assertThat(distinct(Connection.whoAnswers(address, 80, 200))).isEqualTo(distinct(pods));
-            assertThat(distinct(fromPod(own, address, 200))).isEqualTo(distinct(pods));
+            assertThat(Set.copyOf(Connection.whoAnswers(address, 80, 200)))
+                    .isEqualTo(Set.copyOf(pods));
+            assertThat(Set.copyOf(ClientPod.whoAnswers(own, "client", address, 200)))
+                    .isEqualTo(Set.copyOf(pods));
         }
         var sick = pods.getFirst();
         try (var sightings = EndpointSightings.follow(client, namespace);
@@ -170,8 +138,10 @@ class ServicesUnderLoadTest {
         }
         assertThat(own.run("get", "pod", sick, "--no-headers").ok())
                 .containsPattern(" 0/1 +Running +0 ");
-        assertThat(distinct(Connection.whoAnswers(balancer, 80, 100))).containsOnly(pods.getLast());
-        assertThat(distinct(fromPod(own, ip, 100))).containsOnly(pods.getLast());
+        assertThat(Set.copyOf(Connection.whoAnswers(balancer, 80, 100)))
+                .containsOnly(pods.getLast());
+        assertThat(Set.copyOf(ClientPod.whoAnswers(own, "client", ip, 100)))
+                .containsOnly(pods.getLast());
 
         own.inPod(sick, "touch /tmp/healthy").ok();
 
@@ -221,14 +191,13 @@ class ServicesUnderLoadTest {
         var ip = new WatchedService(own, "rolling").clusterIp();
         awaitAnswers(ip, first);
         var load = SteadyLoad.start(ip, 80, PER_SECOND);
-        List<String> last;
+        var last = first;
         try (load) {
             for (var pod : first) {
                 own.run("delete", "pod", pod, "--wait=false").ok();
                 new WatchedPod(client, namespace, pod).awaitGone();
-                awaitReadyPods(namespace);
+                last = awaitReadyPods(namespace);
             }
-            last = awaitReadyPods(namespace);
             int before = load.answered();
             Kubectl.await("more answers", load::answered, count -> count > before + PER_SECOND);
         }

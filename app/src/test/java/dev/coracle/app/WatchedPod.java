@@ -2,8 +2,6 @@
 package dev.coracle.app;
 
 import dev.coracle.core.json.JsonObject;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,18 +15,8 @@ record WatchedPod(NodeClient client, String namespace, String name) {
         return "/api/v1/namespaces/" + namespace + "/pods/" + name;
     }
 
-    private NodeClient.Answer get(String path) {
-        try {
-            return client.get(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     JsonObject read() {
-        return get(pods()).ok();
+        return client.look(pods()).ok();
     }
 
     JsonObject status() {
@@ -83,12 +71,13 @@ record WatchedPod(NodeClient client, String namespace, String name) {
     }
 
     void awaitGone() {
-        Kubectl.await(name + " is gone", () -> get(pods()).code(), code -> code == 404);
+        Kubectl.await(name + " is gone", () -> client.look(pods()).code(), code -> code == 404);
     }
 
     /// The events about this pod.
     List<JsonObject> events() {
-        return get("/api/v1/namespaces/" + namespace + "/events")
+        return client
+                .look("/api/v1/namespaces/" + namespace + "/events")
                 .ok()
                 .array("items")
                 .objects()

@@ -2,6 +2,7 @@
 package dev.coracle.host.probe;
 
 import dev.coracle.core.ip.HostAndPort;
+import dev.coracle.core.ip.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -28,7 +29,7 @@ final class GoWords {
     /// Java spells out all the zeros of IPv6, Go none of them.
     static String literal(InetAddress address) {
         var text = address.getHostAddress();
-        return text.indexOf(':') < 0 ? text : Ipv6Text.of(address.getAddress());
+        return IpAddress.isV6(text) ? Ipv6Text.of(address.getAddress()) : text;
     }
 
     /// `dial tcp 10.1.0.5:80: connect: connection refused`
